@@ -1,0 +1,1 @@
+"""Raw extraction tables, as spreadsheets save them, turned into validated rows."""

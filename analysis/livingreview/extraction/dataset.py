@@ -1,0 +1,112 @@
+"""The whole review as data: protocol, schemas and all tables, valid, or every problem at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from livingreview import protocol as protocols
+from livingreview.errors import Problem, ReviewError
+from livingreview.extraction import rules, validate
+from livingreview.extraction.read import RawTable, read_table
+from livingreview.extraction.schema import CORE, FOLDER, TableSchema, code_lists, load_schemas
+from livingreview.extraction.validate import Row, natural
+from livingreview.nearest import did_you_mean
+from livingreview.protocol import Draft, Protocol
+
+RAW = Path("data/raw")
+STREAMED = ("queries", "records")
+"""Tables that come as one file a search stream; their rows say which in ``stream``."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A valid review. ``tables`` maps each table of :data:`livingreview.extraction.schema.CORE` to its rows, sorted by key;
+    ``problems`` holds warnings and notes only."""
+
+    protocol: Protocol
+    tables: dict[str, list[Row]]
+    problems: list[Problem] = field(default_factory=list)
+    schemas: dict[str, TableSchema] = field(default_factory=dict)
+
+
+def load(review: Path, root: Path) -> Dataset:
+    """Read and validate a review.
+
+    ``review`` holds ``review.yaml`` and ``data/raw``; a schema that is not in its ``data/schema`` is taken from
+    ``root``'s. Raises ReviewError with the errors of the protocol and of all tables together (its ``problems`` then
+    holds the warnings and notes too). Paths in problems are relative to ``review``.
+    """
+    review, root = Path(review), Path(root)
+    draft = protocols.draft(review / protocols.FILE)
+    problems = list(draft.problems)
+    try:
+        schemas = load_schemas(*dict.fromkeys((review / FOLDER, root / FOLDER)))
+        problems += rules.unknown(schemas)
+    except ReviewError as error:
+        raise ReviewError([*problems, *error.problems]) from None
+    tables: dict[str, list[Row]] = {}
+    complete: set[str] = set()
+    codes = code_lists(draft.protocol, draft.known)
+    for name in CORE:
+        rows: list[Row] = []
+        whole = True
+        for raw, stream in _files(review, name, draft, problems):
+            typed = validate.typed(raw, schemas[name], codes)
+            problems += typed.problems
+            whole &= typed.complete
+            for row in typed.rows:
+                if stream is not None:
+                    row["stream"] = stream
+                rows.append(row)
+        tables[name] = rows
+        if whole:
+            complete.add(name)
+    for name, rows in tables.items():
+        problems += validate.duplicate_keys(rows, schemas[name])
+        for key in schemas[name].foreign_keys:
+            if key.table in complete and all(c in schemas[name].fields for c in key.columns):
+                problems += validate.broken_links(rows, key, tables[key.table])
+    problems += rules.check(draft, tables, schemas, complete)
+    problems = list(dict.fromkeys(problems))
+    if any(p.severity == "error" for p in problems):
+        raise ReviewError(problems)
+    for name, rows in tables.items():
+        rows.sort(key=_order(schemas[name]))
+    return Dataset(draft.protocol, tables, problems, schemas)
+
+
+def _order(schema: TableSchema) -> Any:
+    columns = ["stream", *(schema.primary_key or schema.fields)]
+    return lambda row: [natural(row.get(c)) for c in columns]
+
+
+def _files(review: Path, table: str, draft: Draft, problems: list[Problem]) -> Iterator[tuple[RawTable, str | None]]:
+    """The files of a table, read: (raw table, its stream)."""
+    if table not in STREAMED:
+        shown = RAW / f"{table}.csv"
+        yield read_table(review / shown, table, shown.as_posix()), None
+        return
+    folder = RAW / "search"
+    found = {
+        match[1]: path
+        for path in (sorted((review / folder).iterdir()) if (review / folder).is_dir() else [])
+        if (match := re.fullmatch(rf"{table}_(.+)\.csv", path.name))
+    }
+    streams = list(draft.protocol.search.streams) if "search" in draft.known else list(found)
+    for stream in streams:
+        shown = folder / f"{table}_{stream}.csv"
+        yield read_table(review / shown, table, shown.as_posix()), stream
+    for stream in found:
+        if stream not in streams:
+            problems.append(
+                Problem(
+                    f"no search stream `{stream}` in the protocol",
+                    file=(folder / found[stream].name).as_posix(),
+                    allowed=", ".join(streams),
+                    suggestion=did_you_mean(stream, streams) or "list it under search.streams in review.yaml",
+                )
+            )
