@@ -1,0 +1,113 @@
+"""One build, seen from the workflow file: the checks before it, the rules' fingerprints, the receipt after it."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from livingreview.errors import Problem, ReviewError, report
+from livingreview.pipeline import journal, lock, outcome, preflight, receipt
+from livingreview.pipeline.fingerprint import Fingerprints
+from livingreview.pipeline.layout import Layout, engine_identity, fingerprint, make_plan
+
+LOCK = Path("build/.lock")
+FINGERPRINTS = Path("build/fingerprints.json")
+
+
+class Build:
+    """The build of the review in the working directory, with the repository at ``root``.
+
+    With ``really`` false (a dry run, a listing) nothing is checked, locked or written.
+    """
+
+    def __init__(self, root: Path, *, really: bool) -> None:
+        self.start = time.perf_counter()
+        self.really = really
+        self.id = preflight.build_id()
+        self.result = "built"
+        self.layout: Layout
+        self._prints = Fingerprints(root / "analysis/livingreview", FINGERPRINTS)
+        os.environ["LIVINGREVIEW_ROOT"] = str(root)
+        os.environ["LIVINGREVIEW_PARENT"] = str(os.getpid())
+        try:
+            self._prepare(root)
+        except ReviewError as error:
+            preflight.say(report(error.problems))
+            preflight.say("\nNothing was built and nothing was changed: the last good build stays as it was.")
+            raise SystemExit(1) from None
+
+    def _prepare(self, root: Path) -> None:
+        if not Path("review.yaml").is_file():
+            raise ReviewError(
+                Problem(
+                    "no review here: review.yaml is missing",
+                    file="review.yaml",
+                    suggestion="start one with `livingreview new DIR`, or name its folder with --directory DIR",
+                )
+            )
+        if self.really:
+            preflight.writable()
+            lock.acquire(LOCK, preflight.say)
+            os.environ["LIVINGREVIEW_BUILD"] = self.id
+        plan = make_plan(root, self._prints)
+        plan["engine"] = engine_identity()
+        self.layout = Layout(root, plan)
+        if not self.really:
+            return
+        preflight.check_inputs(self.layout)
+        self._discard()
+        atexit.register(self._finish)
+
+    def _discard(self) -> None:
+        if preflight.missing_records():
+            preflight.say("The records of the last build are gone: building everything anew.")
+            preflight.discard_gates()
+            os.environ["LIVINGREVIEW_RECORDS"] = "missing"
+        altered = preflight.discard_altered()
+        for path, what in altered.items():
+            kept = f" (kept in {preflight.KEPT}/)" if what == "changed by hand" else ""
+            preflight.say(f"{path} was {what}: it will be built again{kept}")
+        preflight.sweep()
+        removed = preflight.prune(self.steps())
+        preflight.prune_slices(self.layout.therapies)
+        if removed:
+            preflight.say(f"{len(removed)} files of steps that are no longer part of the review were removed")
+
+    def steps(self) -> set[str]:
+        """Names of all steps of the present review."""
+        names = {"extract", "collect", "claims"}
+        names |= {f"therapy-{t}" for t in self.layout.therapies}
+        names |= {f"overview-{o}" for o in self.layout.overviews()}
+        return names | {f"document-{d}" for d in self.layout.documents}
+
+    def code(self, rule: str, **fixed: str) -> Callable[[Mapping[str, str]], str]:
+        """A function of a rule's wildcards that gives the step's fingerprint, for the rule's ``params``."""
+
+        def of(wildcards: Any) -> str:
+            found = fingerprint(self.layout, self._prints, rule, {**dict(wildcards.items()), **fixed})
+            self._prints.save()
+            return found
+
+        return of
+
+    def failed(self) -> None:
+        """Note that the workflow engine said that the build failed."""
+        self.result = "failed"
+
+    def _finish(self) -> None:
+        failures = journal.failures(self.id)
+        result = "failed" if failures else self.result
+        if result == "built" and outcome.errors:
+            result = "failed"
+        try:
+            written = receipt.write(
+                self.id, result, time.perf_counter() - self.start, failures, self.layout.plan["engine"]
+            )
+        except OSError as error:
+            preflight.say(f"the receipt could not be written: {error}")
+            return
+        preflight.say("\n" + receipt.summary(written))

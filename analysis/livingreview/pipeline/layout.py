@@ -1,0 +1,162 @@
+"""Where things are: what a review holds itself and what it takes from the repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from livingreview import canonical
+from livingreview.pipeline.fingerprint import Fingerprints, combined
+
+EXTRACT = "build/extract/manifest.json"
+COLLECT = "build/collect/results.json"
+CLAIMS = "build/claims/manifest.json"
+MANIFESTS = (EXTRACT, COLLECT, CLAIMS)
+FIGURE_FORMATS = ("svg", "pdf", "png")
+EXTRACT_FILES = (
+    "manifest.json",
+    "report.json",
+    "characteristics.json",
+    "appraisal.json",
+    "flow.json",
+    "documents.json",
+    "supplement.json",
+    "bibliography.json",
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths of one review (the working directory) and of the repository behind it.
+
+    ``plan`` holds what the shape of the build depends on: ``{"therapies": [codes], "documents": {name: source}}``.
+    """
+
+    root: Path
+    plan: dict[str, Any]
+
+    def resolve(self, name: str) -> Path:
+        """The review's own file or folder of that name if it has one, else the repository's."""
+        own = Path(name)
+        if own.exists() or self.is_own_repository:
+            return own
+        return self.root / name
+
+    @property
+    def is_own_repository(self) -> bool:
+        """True where the review is the repository itself."""
+        return self.root.resolve() == Path.cwd().resolve()
+
+    @property
+    def therapies(self) -> list[str]:
+        """Codes of the therapies in the review's order."""
+        return list(self.plan["therapies"])
+
+    @property
+    def documents(self) -> dict[str, str]:
+        """Source of each document by its name."""
+        return dict(self.plan["documents"])
+
+    def raw_tables(self) -> list[str]:
+        """Every file that the extract gate reads: protocol, raw tables, search records, schemas, published figures."""
+        tables = [p for p in Path("data/raw").rglob("*.csv") if not p.name.startswith((".", "~"))]
+        own = list(Path("data/schema").glob("*.json"))
+        names = {p.name for p in own}
+        schemas = own + [p for p in (self.root / "data/schema").glob("*.json") if p.name not in names]
+        published = list(Path("data/releases").glob("*/published.yaml"))
+        return ["review.yaml", *map(str, [*sorted(tables), *sorted(schemas), *sorted(published)])]
+
+    def notebook(self, name: str) -> Path:
+        """Source of a notebook: ``therapy`` or ``overview_<name>``."""
+        return self.resolve(f"analysis/notebooks/{name}.py")
+
+    def overviews(self) -> list[str]:
+        """Names of the overview notebooks (files ``overview_*.py``), the repository's and the review's own."""
+        folders = {self.root / "analysis/notebooks", Path("analysis/notebooks")}
+        return sorted({p.stem.removeprefix("overview_") for f in folders for p in f.glob("overview_*.py")})
+
+    def header(self, notebook: str) -> dict[str, Any]:
+        """``reads`` and ``figures`` of a notebook, from its own header."""
+        headers = self.plan["headers"]
+        return dict(headers[notebook])
+
+    def document_sources(self, name: str) -> list[str]:
+        """The document's own file and all that it includes and that people write (built parts apart)."""
+        from livingreview.publish.sources import dependencies
+
+        found = dependencies(Path(self.documents[name]))
+        return [str(p) for p in found if "_built" not in p.parts and p.name != "_variables.yml"]
+
+    def figures(self) -> list[str]:
+        """Stems of all figures of the review, sorted."""
+        stems = [s.format(therapy=t) for t in self.therapies for s in self.header("therapy")["figures"]]
+        stems += [s for name in self.overviews() for s in self.header(f"overview_{name}")["figures"]]
+        return sorted(stems)
+
+
+def fingerprint_parts(layout: Layout, prints: Fingerprints, rule: str, wildcards: dict[str, str]) -> dict[str, str]:
+    """All that a step's result depends on besides its inputs: code, notebook text, style, templates, lock."""
+    parts = prints.files([layout.root / "requirements.lock"])
+    if rule in ("therapy", "overview"):
+        name = "therapy" if rule == "therapy" else f"overview_{wildcards['overview']}"
+        parts |= prints.modules("livingreview.steps.notebook")
+        parts |= prints.notebook(layout.notebook(name))
+        if layout.header(name)["figures"]:
+            parts |= prints.files([layout.resolve("figures/style.mplstyle")])
+    elif rule == "document":
+        parts |= prints.modules("livingreview.steps.render")
+        files = [layout.resolve("manuscript/_quarto.yml")]
+        for folder in ("manuscript/filters", "manuscript/templates"):
+            files += [p for p in layout.resolve(folder).rglob("*") if p.is_file()]
+        parts |= prints.files(files)
+        parts["engine"] = layout.plan["engine"]
+    else:
+        parts |= prints.modules(f"livingreview.steps.{rule}")
+    return dict(sorted(parts.items()))
+
+
+def fingerprint(layout: Layout, prints: Fingerprints, rule: str, wildcards: dict[str, str]) -> str:
+    """The parts of :func:`fingerprint_parts` as one short digest."""
+    return combined(fingerprint_parts(layout, prints, rule, wildcards))
+
+
+def engine_identity() -> str:
+    """Name and version of the engine that will render, e.g. ``builtin (pandoc 1.17, typst 0.15.2)``."""
+    from livingreview.publish import engine
+
+    found = engine.find()
+    return f"{found.name} ({found.version})"
+
+
+def make_plan(root: Path, prints: Fingerprints) -> dict[str, Any]:
+    """What the shape of the build depends on; read anew only when review.yaml, a notebook or the code changed.
+
+    Raises :class:`livingreview.errors.ReviewError` for a protocol that cannot be read.
+    """
+    memory = Path("build/plan.json")
+    own, shared = Path("analysis/notebooks"), root / "analysis/notebooks"
+    notebooks = {p.stem: p for p in sorted(shared.glob("*.py"))}
+    notebooks |= {p.stem: p for p in sorted(own.glob("*.py"))} if own.is_dir() else {}
+    key = {
+        "protocol": canonical.file_digest("review.yaml"),
+        "code": combined(prints.modules("livingreview.protocol")),
+        "notebooks": {n: canonical.file_digest(p) for n, p in notebooks.items()},
+    }
+    try:
+        known = canonical.read_json(memory)
+        if known["key"] == key:
+            return dict(known["plan"])
+    except (OSError, ValueError, KeyError):
+        pass
+    from livingreview import protocol
+    from livingreview.steps.notebook import header
+
+    read = protocol.load(Path("review.yaml"))
+    plan = {
+        "therapies": [t.code for t in read.therapies],
+        "documents": {d.name: d.source for d in read.documents},
+        "headers": {n: header(p) for n, p in notebooks.items() if n == "therapy" or n.startswith("overview_")},
+    }
+    canonical.write_json(memory, {"key": key, "plan": plan})
+    return plan

@@ -1,0 +1,5 @@
+"""What the workflow engine reported of this build, for the receipt."""
+
+from __future__ import annotations
+
+errors: list[str] = []

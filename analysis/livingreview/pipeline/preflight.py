@@ -1,0 +1,144 @@
+"""Before a build: make sure that what lies there is what the last build left, and that the input is fit to build.
+
+All of it is cheap when nothing changed: sizes and times of files are compared, contents only where these differ.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from livingreview import canonical
+from livingreview.errors import Problem, ReviewError
+from livingreview.pipeline import journal, reasons
+from livingreview.pipeline.layout import MANIFESTS, Layout
+
+KEPT = Path("build/edited-by-hand")
+CHECKED = Path("build/checked.json")
+ENGINE_RECORDS = Path(".snakemake/metadata")
+
+
+def check_inputs(layout: Layout) -> None:
+    """Validate protocol and tables if they are not those that were last found valid.
+
+    Raises :class:`ReviewError` with every problem; nothing has been touched by then.
+    """
+    paths = layout.raw_tables()
+    locks = [p for p in Path("data/raw").rglob("*") if p.name.startswith(("~$", ".~lock"))]
+    now = {p: canonical.file_digest(p) for p in paths if Path(p).is_file()}
+    now |= {str(p): "open in a spreadsheet" for p in locks}
+    try:
+        if canonical.read_json(CHECKED) == now:
+            return
+    except (OSError, ValueError):
+        pass
+    from livingreview.extraction import dataset
+    from livingreview.screening import flow
+
+    flow.flow(dataset.load(Path(), layout.root))
+    canonical.write_json(CHECKED, now)
+
+
+def missing_records() -> bool:
+    """True where a build lies here but the workflow engine's records of it are gone."""
+    built = any(Path(m).exists() for m in MANIFESTS)
+    return built and not (ENGINE_RECORDS.is_dir() and any(ENGINE_RECORDS.iterdir()))
+
+
+def discard_gates() -> None:
+    """Remove the gates' manifests, so that everything is built anew: without records a code edit would go unseen."""
+    for manifest in MANIFESTS:
+        Path(manifest).unlink(missing_ok=True)
+    for entry in journal.entries():
+        if entry.rule == "document":
+            _drop_record(entry)
+
+
+def discard_altered() -> dict[str, str]:
+    """Find outputs that are gone or were edited by hand, and see to it that their step runs again.
+
+    An edited file is kept under ``build/edited-by-hand/``, then removed. Returns ``{path: what was found}``.
+    """
+    found: dict[str, str] = {}
+    for entry in journal.entries():
+        for path, known in entry.outputs.items():
+            what = journal.altered(path, known)
+            if not what:
+                continue
+            found[path] = what
+            if what == "changed by hand":
+                kept = KEPT / path
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, kept)
+                Path(path).unlink()
+            _drop_record(entry)
+    if found or reasons.DISCARDED.exists():
+        canonical.write_json(reasons.DISCARDED, found)
+    return found
+
+
+def _drop_record(entry: journal.Entry) -> None:
+    """Remove the small declared file that stands for a step whose other files the workflow engine does not know."""
+    for path in entry.outputs:
+        if path.startswith("build/documents/") or path in MANIFESTS[2:]:
+            Path(path).unlink(missing_ok=True)
+
+
+def prune(steps: set[str]) -> list[str]:
+    """Remove what steps left that are no longer part of the review (a therapy or notebook taken out).
+
+    Returns the removed paths.
+    """
+    entries = journal.entries()
+    kept = {path for e in entries if e.step in steps for path in e.outputs}
+    removed: list[str] = []
+    for entry in entries:
+        if entry.step in steps:
+            continue
+        for path in entry.outputs:
+            if path not in kept and Path(path).exists():
+                Path(path).unlink()
+                removed.append(path)
+        entry.path.unlink()
+    return removed
+
+
+def sweep() -> None:
+    """Remove half-written files of a build that was killed (each output appears by an atomic move when it is whole)."""
+    for folder in ("build", "figures", "manuscript"):
+        for part in Path(folder).rglob(".*.part"):
+            part.unlink(missing_ok=True)
+
+
+def prune_slices(therapies: list[str]) -> None:
+    """Remove the extract gate's slices of therapies that the protocol no longer has."""
+    for path in Path("build/extract/therapy").glob("*.json"):
+        if path.stem not in therapies:
+            path.unlink()
+
+
+def writable() -> None:
+    """Raise :class:`ReviewError` naming each output folder that cannot be written, before anything is touched."""
+    problems = []
+    for folder in ("build", "figures", "manuscript", "manuscript/_output", "manuscript/_built"):
+        path = Path(folder)
+        if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+            problems.append(
+                Problem("the folder is read-only", file=folder, suggestion=f"make it writable: chmod u+w {folder}")
+            )
+    if problems:
+        raise ReviewError(problems)
+
+
+def say(text: str) -> None:
+    """A line to the person at the terminal."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def build_id() -> str:
+    """Name of this build: time and process (used in journal and receipt only, never in an output)."""
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S')}-{os.getpid()}"

@@ -1,0 +1,85 @@
+"""From a rule's name to the function that does its work. Imports are late: a step loads only what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from livingreview.pipeline.layout import FIGURE_FORMATS, Layout
+from livingreview.pipeline.runner import Call
+
+Written = Iterable[Path | str] | None
+
+
+def _extract(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import extract
+
+    return extract.run(Path(), layout.root, Path("build/extract"))
+
+
+def _collect(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import collect
+
+    results = [Path(p) for p in call.inputs if p not in call.guards]
+    return collect.run(Path(call.outputs[0]), results)
+
+
+def _claims(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import claims
+
+    return claims.run(Path(), layout.root, Path("build/claims"))
+
+
+def _document(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import render
+
+    record = render.run(call.wildcards["document"], Path.cwd(), layout.root, Path(call.outputs[0]))
+    return [made["path"] for made in record["formats"].values()]
+
+
+def _notebook(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import notebook
+
+    name = "therapy" if call.rule == "therapy" else f"overview_{call.wildcards['overview']}"
+    header = layout.header(name)
+    inputs = {r.split("/")[-1].format(**call.wildcards): f"build/{r}.json" for r in header["reads"]}
+    parameters: dict[str, Any] = {
+        "result": next(p for p in call.outputs if p.endswith(".json")),
+        "style": str(layout.resolve("figures/style.mplstyle")),
+    }
+    stems = [s.format(**call.wildcards) for s in header["figures"]]
+    if call.rule == "therapy":
+        therapy = call.wildcards["therapy"]
+        parameters |= {"therapy": therapy}
+        inputs = {"therapy": f"build/extract/therapy/{therapy}.json"}
+        names = [s.replace("_{therapy}", "") for s in header["figures"]]
+        figures = {**{n: f"figures/{s}" for n, s in zip(names, stems, strict=True)}}
+    else:
+        figures = {s: f"figures/{s}" for s in stems}
+    parameters |= {"inputs": inputs, "figures": figures}
+    Path("figures").mkdir(exist_ok=True)
+    executed = next(p for p in call.outputs if p.endswith(".ipynb"))
+    notebook.run(layout.notebook(name), parameters, Path(executed))
+    missing = [f"{s}.{f}" for s in figures.values() for f in FIGURE_FORMATS if not Path(f"{s}.{f}").is_file()]
+    if missing:
+        from livingreview.errors import Problem, ReviewError
+
+        raise ReviewError(
+            Problem(
+                f"the notebook ended without writing {', '.join(missing)}",
+                file=str(layout.notebook(name)),
+                suggestion="write every figure that the header names, or take it out of the header",
+            )
+        )
+    return None
+
+
+ACTIONS: dict[str, Callable[[Layout, Call], Written]] = {
+    "extract": _extract,
+    "therapy": _notebook,
+    "overview": _notebook,
+    "collect": _collect,
+    "claims": _claims,
+    "document": _document,
+}

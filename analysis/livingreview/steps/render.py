@@ -1,0 +1,90 @@
+"""Step: render one document in every format and publish all of them, or none."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from livingreview.canonical import file_digest, write_json
+from livingreview.errors import Problem, ReviewError
+from livingreview.publish.engine import FORMATS, find
+from livingreview.publish.pages import page_count
+from livingreview.publish.project import Project
+from livingreview.publish.scan import unresolved
+
+
+def run(document: str, review: Path, root: Path, out: Path) -> dict[str, Any]:
+    """Render ``document`` (a name of ``documents`` in review.yaml) into ``manuscript/_output`` and record it in ``out``.
+
+    Everything is rendered and checked in a folder beside the target and moved there file by file at the end, so that
+    a failure of any kind leaves the last good documents as they were.
+
+    Returns the record written to ``out``: engine, its version, and per format the path, SHA-256 and (PDF) pages.
+    Raises ReviewError with every problem found.
+    """
+    project = Project(review, root)
+    source, prefix = _entry(project, document)
+    target = project.folder / "_output"
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        # What a killed build left behind; two builds of one review never run at the same time.
+        for stale in target.glob(f".{source.stem}-*"):
+            shutil.rmtree(stale, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=target, prefix=f".{source.stem}-") as scratch:
+            record = _render(project, source, prefix, Path(scratch), target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ReviewError(
+            Problem(
+                f"the documents could not be written: {reason}; the last good ones are unchanged",
+                project.shown(target),
+                suggestion="free some disk space or make the folder writable, then run the same command again",
+            )
+        ) from error
+    write_json(out, record)
+    return record
+
+
+def _render(project: Project, source: Path, prefix: str, scratch: Path, target: Path) -> dict[str, Any]:
+    engine = find()
+    made = engine.render(source, FORMATS, project.review, project.root, scratch, prefix)
+    files: dict[str, Path] = made["formats"]
+    problems = [
+        Problem(f"the engine made no {name}", project.shown(source))
+        for name in FORMATS
+        if name not in files or not files[name].is_file() or not files[name].stat().st_size
+    ]
+    if not problems:
+        problems = unresolved(files["html"], project.shown(source))
+    if problems:
+        raise ReviewError(problems)
+    formats: dict[str, dict[str, Any]] = {}
+    for name, path in files.items():
+        formats[name] = {"path": f"manuscript/_output/{path.name}", "sha256": file_digest(path)}
+    formats["pdf"]["pages"] = page_count(files["pdf"])
+    for path in files.values():
+        path.chmod(0o644)
+        path.replace(target / path.name)
+    return {
+        "document": source.stem,
+        "engine": engine.name,
+        "engine_version": engine.version,
+        "formats": formats,
+        "warnings": made["warnings"],
+    }
+
+
+def _entry(project: Project, document: str) -> tuple[Path, str]:
+    """Source and label prefix of a document, from the protocol (validated by the first gate; read here as plain YAML)."""
+    listed = project.read_yaml(project.review / "review.yaml").get("documents") or []
+    for entry in listed:
+        if isinstance(entry, dict) and entry.get("name") == document:
+            return project.review / str(entry["source"]), str(entry.get("label_prefix") or "")
+    if any(isinstance(entry, dict) for entry in listed):
+        names = ", ".join(str(entry.get("name")) for entry in listed if isinstance(entry, dict))
+        raise ReviewError(
+            Problem(f"there is no document {document}", "review.yaml", column="documents", allowed=names)
+        )
+    return project.folder / f"{document}.qmd", ""
