@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from livingreview.protocol_order import restored
 from livingreview.synthesis import records
 
 UNCLEAR = "unclear"
@@ -73,13 +74,14 @@ class AppraisalResult:
 def appraise(data: Mapping[str, Any]) -> AppraisalResult:
     """Appraisal from the JSON of its slice: ``tools``, ``studies`` (``items``: number → judgement) and ``judgements``.
 
-    Tools keep the slice's order by name, studies the order of labels; a tool that judged no study is left out.
+    Tools and judgements stand in the protocol's order, studies in the order of labels; a tool that judged no study is left out.
     Raises ValueError for a judgement that the protocol does not know.
     """
+    data = restored(data)
     known = dict(data["judgements"])
     tools = tuple(
         _tool(code, tool, [s for s in data["studies"] if s["tool"] == code], known)
-        for code, tool in sorted(data["tools"].items())
+        for code, tool in data["tools"].items()
         if any(s["tool"] == code for s in data["studies"])
     )
     judged, unclear = sum(t.judged for t in tools), sum(t.unclear for t in tools)
@@ -89,10 +91,14 @@ def appraise(data: Mapping[str, Any]) -> AppraisalResult:
             f"{unclear} of {judged} item judgements are unclear because the information was missing in what could be "
             "read; this is no judgement of how the studies were done."
         )
-    return AppraisalResult(tools, known, judged, unclear, unclear / judged if judged else None, tuple(warnings))
+    return AppraisalResult(
+        tools, known, judged, unclear, unclear / judged if judged else None, tuple(warnings)
+    )
 
 
-def _tool(code: str, tool: Mapping[str, Any], studies: list[Mapping[str, Any]], known: dict[str, Any]) -> ToolResult:
+def _tool(
+    code: str, tool: Mapping[str, Any], studies: list[Mapping[str, Any]], known: dict[str, Any]
+) -> ToolResult:
     numbers = sorted(int(i["item_number"]) for i in tool["items"])
     definitions = {int(i["item_number"]): i for i in tool["items"]}
     rows = []
@@ -102,7 +108,9 @@ def _tool(code: str, tool: Mapping[str, Any], studies: list[Mapping[str, Any]], 
         if wrong:
             raise ValueError(f"{study['study_id']}: unknown judgement {', '.join(wrong)}")
         therapies = tuple(study.get("therapies") or ())
-        rows.append(AppraisedStudy(study["study_id"], study["label"], therapies, tuple(given.get(n) for n in numbers)))
+        rows.append(
+            AppraisedStudy(study["study_id"], study["label"], therapies, tuple(given.get(n) for n in numbers))
+        )
     items = []
     for place, number in enumerate(numbers):
         column = [r.judgements[place] for r in rows]

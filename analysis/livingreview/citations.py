@@ -23,7 +23,9 @@ SHORT = 28
 NO_YEAR = "n.d."
 NO_TITLE = "[Title not shown]"
 _TITLE_WORDS = 40  # characters of a title that stands for a missing author and journal
-_CONFERENCE = re.compile(r"\b(?:abstracts?|meeting|conference|congress|symposium|scientific programme|poster)\b", re.IGNORECASE)
+_CONFERENCE = re.compile(
+    r"\b(?:abstracts?|meeting|conference|congress|symposium|scientific programme|poster)\b", re.IGNORECASE
+)
 _REGISTRY_NAME = re.compile(r"^clinicaltrials\.gov\b", re.IGNORECASE)
 # What CSL processors read as mark-up inside a title or a journal's name.
 _CSL_TAG = re.compile(r"<(/?(?:i|b|sub|sup|sc|span)\b)")
@@ -43,7 +45,10 @@ def labels(studies: Iterable[Study], described: Mapping[str, str] | None = None)
     ``label_short`` has at most :data:`SHORT` characters. ``described`` is :func:`described_titles`, for studies without
     author, journal and title. The result does not depend on the order of the studies.
     """
-    named = [{**s, "title": title(s, d)} if (d := (described or {}).get(text(s, "study_id"))) else s for s in studies]
+    named = [
+        {**s, "title": title(s, d)} if (d := (described or {}).get(text(s, "study_id"))) else s
+        for s in studies
+    ]
     ordered = sorted(named, key=lambda s: (text(s, "title").casefold(), text(s, "study_id")))
     full = _told_apart(ordered, _label)
     short = _told_apart(ordered, _short_label)
@@ -88,7 +93,12 @@ def _label(study: Study, letter: str) -> str:
 def _short_label(study: Study, letter: str) -> str:
     year = _year(study, letter)
     room = SHORT - len(year) - 1
-    named = text(study, "first_author") or journal(study) or _registration_or_title(study, room) or "Authors not shown"
+    named = (
+        text(study, "first_author")
+        or journal(study)
+        or _registration_or_title(study, room)
+        or "Authors not shown"
+    )
     return f"{_cut(named, room)} {year}"
 
 
@@ -170,13 +180,17 @@ def identifier(study: Study, access_date: str) -> dict[str, Any]:
     return {"kind": "web", "text": f"web page, accessed {access_date}", "url": None}
 
 
-def bibliography(studies: Iterable[Study], protocol: Any, described: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+def bibliography(
+    studies: Iterable[Study], protocol: Any, described: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """CSL-JSON items of the studies, by id. Titles and journals are plain text: nothing in them is mark-up.
 
     ``protocol`` gives the date of access to web pages; ``described`` is :func:`described_titles`. A study without
     author has no author field, one without year the literal date "n.d.".
     """
-    accessed = _date_parts(str(protocol["access_date"] if isinstance(protocol, Mapping) else protocol.access_date))
+    accessed = _date_parts(
+        str(protocol["access_date"] if isinstance(protocol, Mapping) else protocol.access_date)
+    )
     ordered = sorted(studies, key=lambda s: text(s, "study_id"))
     return [_item(s, accessed, (described or {}).get(text(s, "study_id"), "")) for s in ordered]
 

@@ -42,7 +42,9 @@ def spread(row: Row, name: str) -> str | None:
         return number(low)
     span = f"{number(low)}–{number(high)}" if low is not None and high is not None and low != high else None
     if span is None:
-        span = number(low) if low == high else f"from {number(low)}" if high is None else f"up to {number(high)}"
+        span = (
+            number(low) if low == high else f"from {number(low)}" if high is None else f"up to {number(high)}"
+        )
     if not told:
         return span
     return f"{', '.join(f'{word} {number(v)}'.strip() for word, v in told)} (range {span})"
@@ -63,6 +65,35 @@ def listed(value: object) -> list[str]:
             items.append(text[start:place].strip())
             start = place + 1
     return [item for item in items if item and item.casefold() != "none"]
+
+
+_NOUN_ENDS = re.compile(
+    r"[,;:(]| (?:without|with|of|in|for|by|from|to|on|at|and|or|after|before|against|that|which)\b"
+)
+
+
+def plural(label: str) -> str:
+    """English plural of a label, that of its noun: ``Controlled trials without randomisation``, ``Case series``.
+
+    The noun is the last word before a preposition, a comma or a bracket. Labels with another plural are spelled out
+    in the protocol.
+    """
+    end = _NOUN_ENDS.search(label, 1)
+    noun, rest = (label[: end.start()], label[end.start() :]) if end else (label, "")
+    gap = noun[len(noun.rstrip()) :]
+    return f"{_plural_noun(noun.rstrip())}{gap}{rest}"
+
+
+def _plural_noun(noun: str) -> str:
+    if noun.endswith(("series", "species")):
+        return noun
+    if noun.endswith("sis"):
+        return f"{noun[:-2]}es"
+    if noun.endswith(("ss", "x", "ch", "sh")):
+        return f"{noun}es"
+    if noun.endswith("s"):
+        return noun
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
 
 
 class Wording:
@@ -134,15 +165,43 @@ def result(row: Row, wording: Wording) -> str:
     events, total, unit = row.get("events"), row.get("total"), row.get("unit")
     figures = [
         f"{word} {number(row[column])}"
-        for word, column in (("before", "before"), ("after", "after"), ("change", "change"), ("mean", "mean"), ("SD", "sd"))
+        for word, column in (
+            ("before", "before"),
+            ("after", "after"),
+            ("change", "change"),
+            ("mean", "mean"),
+            ("SD", "sd"),
+        )
         if row.get(column) is not None
     ]
-    middle = spread({**row, "value": None, "value_median": row.get("median"), "value_min": row.get("min"), "value_max": row.get("max")}, "value")
-    p = row.get("p_value")
-    told = [*figures, middle, f"P {p}" if p is not None and str(p)[:1] in "<>=≤≥" else f"P = {number(p)}" if p is not None else None]
+    middle = spread(
+        {
+            **row,
+            "value": None,
+            "value_median": row.get("median"),
+            "value_min": row.get("min"),
+            "value_max": row.get("max"),
+        },
+        "value",
+    )
+    # A P value belongs to a change. Beside the bare count of one arm it would suggest a comparison that is not shown.
+    p = row.get("p_value") if events is None else None
+    told = [
+        *figures,
+        middle,
+        f"P {p}"
+        if p is not None and str(p)[:1] in "<>=≤≥"
+        else f"P = {number(p)}"
+        if p is not None
+        else None,
+    ]
     counted = None
     if events is not None:
-        counted = f"{number(events)} of {number(total)} {wording.units(unit, total)}" if total is not None else f"{number(events)} {wording.units(unit, events)}"
+        counted = (
+            f"{number(events)} of {number(total)} {wording.units(unit, total)}"
+            if total is not None
+            else f"{number(events)} {wording.units(unit, events)}"
+        )
     elif total is not None:
         size = f"{number(total)} {wording.units(unit, total)}"
         counted = size if any(told) else f"number not reported, of {size}"

@@ -17,6 +17,7 @@ from livingreview.yaml_source import Source, Where, read
 
 FILE = "review.yaml"
 
+
 @dataclass(frozen=True)
 class Draft:
     """What could be read of a protocol: ``protocol`` holds the fields in ``known``; with ``problems`` it is not usable as such."""
@@ -48,7 +49,11 @@ def draft(path: Path) -> Draft:
         return Draft(Protocol.model_construct(), frozenset(), problems)
     data = dict(source.data)
     previous = data.get("previous_version")
-    if isinstance(previous, dict) and "published" not in previous and isinstance(previous.get("published_file"), str):
+    if (
+        isinstance(previous, dict)
+        and "published" not in previous
+        and isinstance(previous.get("published_file"), str)
+    ):
         published, found = _published(path.parent, previous["published_file"])
         problems += [_at(source, name, ("previous_version", "published_file"), text) for text in found]
         data["previous_version"] = {**previous, "published": published}
@@ -86,7 +91,9 @@ def _published(folder: Path, file: str) -> tuple[dict[str, Any], list[str]]:
     if file.startswith("/") or ".." in file.split("/"):
         return {}, []  # refused by the model
     try:
-        content = yaml.load((folder / file).read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content = yaml.load(
+            (folder / file).read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
         content = json.loads(json.dumps(content, default=str))
     except FileNotFoundError:
         return {}, [f"the file {file} is missing"]
@@ -123,7 +130,10 @@ def _problem(source: Source, name: str, detail: dict[str, Any]) -> Problem:
     if kind == "missing":
         message, shown = f"the key `{where[-1]}` is missing", None
     elif kind == "string_pattern_mismatch":
-        message, allowed = "not written as it must be", pattern_words().get(context["pattern"], context["pattern"])
+        message, allowed = (
+            "not written as it must be",
+            pattern_words().get(context["pattern"], context["pattern"]),
+        )
     elif kind == "literal_error":
         message, allowed = "not one of the allowed words", context["expected"]
     elif value is None:
@@ -132,7 +142,9 @@ def _problem(source: Source, name: str, detail: dict[str, Any]) -> Problem:
         message = str(context["error"])
     else:
         message = detail["msg"][0].lower() + detail["msg"][1:]
-    return Problem(message, file=name, row=source.line(where), column=_dotted(where), value=shown, allowed=allowed)
+    return Problem(
+        message, file=name, row=source.line(where), column=_dotted(where), value=shown, allowed=allowed
+    )
 
 
 def _keys(model: Any, where: Where) -> list[str]:

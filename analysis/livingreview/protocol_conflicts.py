@@ -17,14 +17,22 @@ def _therapies(p: Protocol) -> Iterator[Conflict]:
     yield from _repeated("therapies", [t.colour for t in p.therapies], "colour")
     for i, therapy in enumerate(p.therapies):
         if therapy.code in p.out_of_scope:
-            yield ("therapies", i, "code"), f"`{therapy.code}` is also listed under out_of_scope", "keep one of the two"
+            yield (
+                ("therapies", i, "code"),
+                f"`{therapy.code}` is also listed under out_of_scope",
+                "keep one of the two",
+            )
 
 
 def _authors(p: Protocol) -> Iterator[Conflict]:
     for i, author in enumerate(p.authors):
         for j, key in enumerate(author.affiliations):
             if key not in p.affiliations:
-                yield ("authors", i, "affiliations", j), f"no affiliation `{key}`", did_you_mean(key, p.affiliations)
+                yield (
+                    ("authors", i, "affiliations", j),
+                    f"no affiliation `{key}`",
+                    did_you_mean(key, p.affiliations),
+                )
 
 
 def _outcomes(p: Protocol) -> Iterator[Conflict]:
@@ -48,7 +56,11 @@ def _tools(p: Protocol) -> Iterator[Conflict]:
             if design not in p.designs:
                 yield where, f"no design `{design}`", did_you_mean(design, p.designs)
             elif design in tool_of:
-                yield where, f"the design `{design}` already has the tool `{tool_of[design]}`", "keep one tool a design"
+                yield (
+                    where,
+                    f"the design `{design}` already has the tool `{tool_of[design]}`",
+                    "keep one tool a design",
+                )
             tool_of.setdefault(design, code)
 
 
@@ -78,4 +90,8 @@ CONFLICTS: tuple[tuple[str, Callable[[Protocol], Iterator[Conflict]]], ...] = (
 def _repeated(field: str, values: list[str], key: str) -> Iterator[Conflict]:
     for i, value in enumerate(values):
         if value in values[:i]:
-            yield (field, i, key), f"{key} `{value}` is already used by {field}[{values.index(value) + 1}]", ""
+            yield (
+                (field, i, key),
+                f"{key} `{value}` is already used by {field}[{values.index(value) + 1}]",
+                "",
+            )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from livingreview.printable import plural
 from livingreview.protocol_types import (
     Code,
     Colour,
@@ -26,7 +27,9 @@ class Affiliation(Model):
     name: Text
     city: Text | None = None
     country: Text | None = None
-    ror: Annotated[str, StringConstraints(pattern=r"^https://ror\.org/0[a-hj-km-np-tv-z0-9]{6}\d{2}$")] | None = None
+    ror: (
+        Annotated[str, StringConstraints(pattern=r"^https://ror\.org/0[a-hj-km-np-tv-z0-9]{6}\d{2}$")] | None
+    ) = None
 
 
 class Author(Model):
@@ -44,7 +47,12 @@ class Author(Model):
     @model_validator(mode="before")
     @classmethod
     def _full_name(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("name") is None and value.get("given") and value.get("family"):
+        if (
+            isinstance(value, dict)
+            and value.get("name") is None
+            and value.get("given")
+            and value.get("family")
+        ):
             return {**value, "name": f"{value['given']} {value['family']}"}
         return value
 
@@ -98,6 +106,21 @@ class Unit(Model):
 
     singular: Text
     plural: Text
+
+
+class Design(Model):
+    """A study design in words. A label alone gets its plural by the rules of :func:`livingreview.printable.plural`."""
+
+    singular: Text
+    plural: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_label(cls, value: Any) -> Any:
+        given = {"singular": value} if isinstance(value, str) and value.strip() else value
+        if isinstance(given, dict) and isinstance(given.get("singular"), str) and given.get("plural") is None:
+            return {**given, "plural": plural(given["singular"].strip())}
+        return given
 
 
 class Outcome(Model):
@@ -198,7 +221,7 @@ class Protocol(Model):
     response: Response
     constructs: Labels
     units: Annotated[dict[Code, Unit], Field(min_length=1)]
-    designs: Labels
+    designs: Annotated[dict[Code, Design], Field(min_length=1)]
     aetiologies: Labels
     outcomes: Annotated[list[Outcome], Field(min_length=1)]
     bases: Labels
@@ -212,11 +235,18 @@ class Protocol(Model):
     csl: Name
 
     def slice(self, *fields: str) -> dict[str, Any]:
-        """The named fields (all when none is named), ready for JSON: dates as text, no model objects."""
+        """The named fields (all when none is named), ready for JSON: dates as text, no model objects.
+
+        ``designs`` maps codes to labels, as all lists of codes do; ``design_plurals`` beside it gives their plurals.
+        """
         unknown = set(fields) - set(type(self).model_fields)
         if unknown:
             raise KeyError(f"the protocol has no {', '.join(sorted(unknown))}")
-        return self.model_dump(mode="json", include=set(fields) or None)
+        found = self.model_dump(mode="json", include=set(fields) or None)
+        if (designs := found.get("designs")) is not None:
+            found["designs"] = {code: design["singular"] for code, design in designs.items()}
+            found["design_plurals"] = {code: design["plural"] for code, design in designs.items()}
+        return found
 
     def outcome_codes(self, kind: str) -> list[str]:
         """Codes of the outcomes of one kind, in protocol order."""

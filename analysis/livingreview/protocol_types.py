@@ -48,12 +48,16 @@ def _orcid(value: Any) -> Any:
         total = (total + int(character)) * 2
     expected = (12 - total % 11) % 11
     if plain[-1] != ("X" if expected == 10 else str(expected)):
-        raise ValueError("this is no ORCID iD: its check digit (the last one) does not fit, so a digit is mistyped")
+        raise ValueError(
+            "this is no ORCID iD: its check digit (the last one) does not fit, so a digit is mistyped"
+        )
     return digits
 
 
 def _inside(value: Any) -> Any:
-    if isinstance(value, str) and (value.startswith("/") or ".." in value.split("/") or not re.fullmatch(r"[\w./ -]+", value)):
+    if isinstance(value, str) and (
+        value.startswith("/") or ".." in value.split("/") or not re.fullmatch(r"[\w./ -]+", value)
+    ):
         raise ValueError("must be a file inside the review's folder, such as manuscript/manuscript.qmd")
     return value
 
@@ -98,5 +102,5 @@ def pattern_words() -> dict[str, str]:
     return {
         pattern(Code): "small letters, digits and _, beginning with a letter",
         pattern(Name): "small letters, digits, _ and -",
-        pattern(Colour): "#rrggbb, in quotes, such as \"#0072b2\"",
+        pattern(Colour): '#rrggbb, in quotes, such as "#0072b2"',
     }

@@ -7,17 +7,20 @@ and arms are in the slices to join by; everything that prints has a label or tex
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from livingreview import citations
 from livingreview.canonical import digest
 from livingreview.printable import Wording, listed
+from livingreview.protocol_order import order_of, ordered
 from livingreview.screening import flow as flows
 from livingreview.screening.duplicates import Merges
 from livingreview.screening.identifiers import text
@@ -100,8 +103,14 @@ class Review:
 
     def studies(self, eligibility: str) -> list[Row]:
         """Studies with one result of the eligibility assessment, by year (without year last), then label."""
-        found = [s for s in self.data.tables["studies"] if text(s, "eligibility") == eligibility]
-        return sorted(found, key=self.print_order)
+        return self._by_eligibility.get(eligibility, [])
+
+    @cached_property
+    def _by_eligibility(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for study in sorted(self.data.tables["studies"], key=self.print_order):
+            found[text(study, "eligibility")].append(study)
+        return dict(found)
 
     def print_order(self, study: Row) -> tuple[int, str, str]:
         """Sort key of studies wherever they are listed."""
@@ -111,23 +120,37 @@ class Review:
 
     def therapies_of(self, study_id: str) -> list[str]:
         """Codes of the therapies in scope that a study has an arm of, in protocol order."""
-        given = {a["therapy"] for a in self.rows_of(study_id, "arms")}
-        return [t["code"] for t in self.protocol["therapies"] if t["code"] in given]
+        return list(self._therapies.get(study_id, ()))
+
+    @cached_property
+    def _therapies(self) -> dict[str, list[str]]:
+        codes = [t["code"] for t in self.protocol["therapies"]]
+        given = {study: {a["therapy"] for a in arms} for study, arms in self._by_study["arms"].items()}
+        return {study: [c for c in codes if c in found] for study, found in given.items()}
 
     def columns(self, table: str) -> list[str] | None:
         """Columns of a table that analysis may read: keys and what may print; ``None`` where no schema says."""
         schema = (getattr(self.data, "schemas", None) or {}).get(table)
         if schema is None:
             return None
-        return [c for c, spec in schema.fields.items() if (c in KEYS or spec.printed) and c not in UNSEEN]
+        needed = KEYS | set(schema.unit_columns.values())
+        return [c for c, spec in schema.fields.items() if (c in needed or spec.printed) and c not in UNSEEN]
+
+    @cached_property
+    def unit_columns(self) -> dict[str, str]:
+        """Column of arms that counts each unit of analysis, as the schema of arms says."""
+        schema = (getattr(self.data, "schemas", None) or {}).get("arms")
+        return {} if schema is None else dict(schema.unit_columns)
 
     def seen(self, table: str, rows: Iterable[Row]) -> list[dict[str, Any]]:
         """The rows with the columns that analysis may read, sorted by study and key."""
         columns = self.columns(table)
-        kept = [
-            {c: v for c, v in row.items() if (c in columns if columns is not None else not c.startswith("_") and c not in UNSEEN)}
-            for row in rows
-        ]
+        if columns is not None:
+            kept = [{c: row[c] for c in columns if c in row} for row in rows]
+        else:
+            kept = [
+                {c: v for c, v in row.items() if not c.startswith("_") and c not in UNSEEN} for row in rows
+            ]
         return sorted(kept, key=_content_key)
 
 
@@ -139,6 +162,7 @@ def _content_key(row: Row) -> tuple[Any, ...]:
     return (*(_natural(row.get(c)) for c in first), content)
 
 
+@lru_cache(maxsize=65536)
 def _natural(value: object) -> tuple[tuple[int, int, str], ...]:
     parts = re.findall(r"\d+|\D+", "" if value is None else str(value))
     return tuple((0, int(p), "") if p.isascii() and p.isdigit() else (1, 0, p) for p in parts)
@@ -162,7 +186,11 @@ def therapy_slice(review: Review, code: str) -> dict[str, Any]:
     studies = [s for s in review.studies(flows.INCLUDED) if code in review.therapies_of(s["study_id"])]
     return {
         "therapy": therapy,
-        "protocol": {field: review.protocol[field] for field in PROTOCOL_OF_THERAPY},
+        "protocol": {
+            **{field: review.protocol[field] for field in PROTOCOL_OF_THERAPY},
+            "order": order_of(review.protocol, *PROTOCOL_OF_THERAPY, "categories"),
+        },
+        "unit_columns": review.unit_columns,
         "studies": [_study(review, s) for s in studies],
         **{
             table: review.seen(table, (r for s in studies for r in review.rows_of(s["study_id"], table)))
@@ -175,7 +203,7 @@ def characteristics(review: Review) -> dict[str, Any]:
     """The included studies as a set: design, country, source, therapies, patients by therapy, aetiologies.
 
     ``n_patients`` is ``{therapy code: patients}``; patients that arms of one therapy share count once, and a therapy
-    with an arm of unknown size is ``None``.
+    with an arm of unknown size is ``None``. Units and constructs are there for figures across therapies.
     """
     studies = []
     for study in review.studies(flows.INCLUDED):
@@ -186,12 +214,18 @@ def characteristics(review: Review) -> dict[str, Any]:
             {
                 **_study(review, study),
                 "therapies": therapies,
-                "n_patients": {code: _patients([a for a in arms if a["therapy"] == code]) for code in therapies},
+                "n_patients": {
+                    code: _patients([a for a in arms if a["therapy"] == code]) for code in therapies
+                },
                 "aetiologies": [c for c in review.protocol["aetiologies"] if c in found],
             }
         )
-    fields = ("therapies", "designs", "aetiologies", "source_kinds")
-    return {**{field: review.protocol[field] for field in fields}, "studies": studies}
+    fields = ("therapies", "designs", "aetiologies", "source_kinds", "units", "constructs")
+    order = {
+        **order_of(review.protocol, *fields),
+        "n_patients": [t["code"] for t in review.protocol["therapies"]],
+    }
+    return {**{field: review.protocol[field] for field in fields}, "order": order, "studies": studies}
 
 
 def _patients(arms: Sequence[Row]) -> int | None:
@@ -221,7 +255,8 @@ def appraisal(review: Review) -> dict[str, Any]:
         }
         for key, tool, rows in appraised(review)
     ]
-    return {"tools": tools, "studies": studies, "judgements": review.protocol["judgements"]}
+    order = {"tools": list(tools), **order_of(review.protocol, "judgements")}
+    return {"tools": tools, "studies": studies, "judgements": review.protocol["judgements"], "order": order}
 
 
 def appraised(review: Review) -> Iterator[tuple[str, str, list[Row]]]:
@@ -230,19 +265,23 @@ def appraised(review: Review) -> Iterator[tuple[str, str, list[Row]]]:
         by_tool: dict[str, list[Row]] = defaultdict(list)
         for row in review.rows_of(study["study_id"], "appraisals"):
             by_tool[row["tool"]].append(row)
-        for tool, rows in sorted(by_tool.items()):
+        for tool, rows in ordered(dict(sorted(by_tool.items())), review.protocol["appraisal_tools"]).items():
             yield study["study_id"], tool, rows
 
 
 def documents(review: Review, root: Path) -> dict[str, Any]:
-    """What documents say of the review itself: the protocol's words, unverified criteria, software versions.
+    """What documents say of the review itself: the protocol's words and their order, unverified criteria, versions.
 
     ``unverified_criteria`` counts included studies by criterion; ``environment`` holds the versions of the project's
     own requirements from the lock file, never those of the machine.
     """
     included = review.studies(flows.INCLUDED)
     counts = Counter(c for s in included for c in dict.fromkeys(listed(s.get("unverified_criteria"))))
-    search = {k: v for k, v in review.protocol["search"].items() if k not in ("reason_groups", "other_stream_reasons")}
+    search = {
+        k: v
+        for k, v in review.protocol["search"].items()
+        if k not in ("reason_groups", "other_stream_reasons")
+    }
     return {
         **review.protocol,
         "search": search,
@@ -250,6 +289,7 @@ def documents(review: Review, root: Path) -> dict[str, Any]:
             {"criterion": c, "n": n} for c, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         ],
         "environment": environment(root),
+        "order": order_of(review.protocol),
     }
 
 
@@ -267,7 +307,9 @@ def environment(root: Path) -> dict[str, Any]:
         return {"packages": []}
     locked = {_name(n): (n, v) for n, v in re.findall(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)", lock, re.MULTILINE)}
     wanted = {_name(re.split(r"[^A-Za-z0-9._-]", r, maxsplit=1)[0]) for r in project.get("dependencies", [])}
-    return {"packages": [{"name": locked[n][0], "version": locked[n][1]} for n in sorted(wanted & set(locked))]}
+    return {
+        "packages": [{"name": locked[n][0], "version": locked[n][1]} for n in sorted(wanted & set(locked))]
+    }
 
 
 def _name(package: str) -> str:
@@ -285,14 +327,22 @@ def study_digests(review: Review) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for study in sorted({s["study_id"] for s in review.rows("studies")}):
         rows = {table: review.rows_of(study, table) for table in tables}
-        found[study] = {
-            table: digest([{c: v for c, v in row.items() if not c.startswith("_")} for row in of])
-            for table, of in rows.items()
-            if of
-        }
+        found[study] = {table: _rows_digest(of) for table, of in rows.items() if of}
     return found
 
 
+def _rows_digest(rows: Iterable[Row]) -> str:
+    """As a canonical digest, written tightly: these are tens of thousands, and indenting takes most of the time."""
+    content = [{c: v for c, v in row.items() if not c.startswith("_")} for row in rows]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
 def protocol_digests(review: Review) -> dict[str, str]:
-    """SHA-256 of each field of the protocol."""
-    return {field: digest(value) for field, value in review.protocol.items()}
+    """SHA-256 of each field of the protocol; another order of its codes is another digest."""
+    return {field: digest(_in_pairs(value)) for field, value in review.protocol.items()}
+
+
+def _in_pairs(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return [[key, _in_pairs(found)] for key, found in value.items()]
+    return [_in_pairs(found) for found in value] if isinstance(value, list) else value

@@ -8,16 +8,19 @@ never prints; a value that was not reported is ``None``.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from livingreview import citations
-from livingreview.printable import Wording, extra_facts, listed, number, result, spread
+from livingreview.printable import Wording, extra_facts, joined, listed, number, result, spread
 from livingreview.screening import flow as flows
 from livingreview.screening.identifiers import text
 from livingreview.slices import KEYS, UNSEEN, Review, appraised
 
 Row = Mapping[str, Any]
+
+PATIENT = "patient"
+"""The unit of analysis that every review has."""
 
 # Columns that have a place of their own in the printed rows; what else a schema lets print goes into ``details``.
 _PLACED = {
@@ -100,12 +103,15 @@ def _arm_names(arms: Sequence[Row], wording: Wording) -> dict[str, str]:
     for arm in arms:
         therapy = wording.code("therapy", arm["therapy"]) or "Group"
         seen[arm["therapy"]] += 1
-        names[arm["arm_id"]] = f"{therapy}, group {seen[arm['therapy']]}" if same[arm["therapy"]] > 1 else therapy
+        names[arm["arm_id"]] = (
+            f"{therapy}, group {seen[arm['therapy']]}" if same[arm["therapy"]] > 1 else therapy
+        )
     return names
 
 
 def _arm(review: Review, wording: Wording, arm: Row, names: Mapping[str, str]) -> dict[str, Any]:
-    """An intervention group. ``dose`` gathers every further column that may print, with its unit."""
+    """An intervention group. ``dose`` gathers every further column that may print, with its unit; ``units`` tells in
+    words how many units of analysis other than patients were treated."""
     shared = arm.get("shares_patients_with")
     return {
         "arm": names[arm["arm_id"]],
@@ -116,6 +122,7 @@ def _arm(review: Review, wording: Wording, arm: Row, names: Mapping[str, str]) -
         "duration_months": spread(arm, "treatment_duration_months"),
         "patients": number(arm.get("n_patients")),
         "lesions": number(arm.get("n_lesions")),
+        "units": _units(review, wording, arm),
         "women": number(arm.get("n_female")),
         "age": spread(arm, "age"),
         "aetiology": wording.code("aetiology", arm.get("aetiology")),
@@ -125,6 +132,13 @@ def _arm(review: Review, wording: Wording, arm: Row, names: Mapping[str, str]) -
         "comparator": _comparator(wording, arm, names),
         "same_patients_as": names.get(shared) if shared else None,
     }
+
+
+def _units(review: Review, wording: Wording, arm: Row) -> str | None:
+    """Treated units of analysis other than patients, in words: ``21 lesions; 3 feet``."""
+    columns = {unit: review.unit_columns.get(unit) for unit in review.protocol["units"] if unit != PATIENT}
+    counts = [(unit, arm.get(column)) for unit, column in columns.items() if column]
+    return joined(f"{number(n)} {wording.units(unit, n)}" for unit, n in counts if n is not None)
 
 
 def _comparator(wording: Wording, arm: Row, names: Mapping[str, str]) -> str | None:
@@ -151,7 +165,9 @@ def _outcome(wording: Wording, row: Row, names: Mapping[str, str]) -> dict[str, 
     }
 
 
-def _participant(review: Review, wording: Wording, row: Row, names: Mapping[str, str], place: int) -> dict[str, Any]:
+def _participant(
+    review: Review, wording: Wording, row: Row, names: Mapping[str, str], place: int
+) -> dict[str, Any]:
     return {
         "patient": place,
         "arm": names.get(row.get("arm_id") or ""),
@@ -180,9 +196,14 @@ def _further(review: Review, table: str) -> list[tuple[str, str, str]]:
     if schema is None:
         return []
     placed = {*_PLACED[table], *KEYS, *UNSEEN}
+    placed |= set(review.unit_columns.values()) if table == "arms" else set()
     placed |= {f"{base}{end}" for base in _SPREADS for end in ("", "_median", "_mean", "_min", "_max")}
     return [
-        (column, _bare_title(spec.title or column, spec.extras.get("unit", "")), str(spec.extras.get("unit", "")))
+        (
+            column,
+            _bare_title(spec.title or column, spec.extras.get("unit", "")),
+            str(spec.extras.get("unit", "")),
+        )
         for column, spec in schema.fields.items()
         if column not in placed and spec.printed
     ]
@@ -199,6 +220,8 @@ def _bare_title(title: str, unit: str) -> str:
 
 def _screened(review: Review, wording: Wording) -> dict[str, Any]:
     """Reports that ended at screening: those that await assessment one by one, the excluded by reason."""
+    streams = list(review.protocol["search"].get("streams") or {})
+    groups = [g["label"] for g in review.protocol["search"].get("reason_groups") or ()]
     awaiting, reasons = [], Counter[tuple[str, str]]()
     for group in review.merges.groups:
         if flows.study_of(group):
@@ -218,16 +241,27 @@ def _screened(review: Review, wording: Wording) -> dict[str, Any]:
                 "identifier": citations.identifier(record, review.protocol["access_date"]),
                 "status": decision.group,
                 "reason": reason or None,
-                "streams": [wording.code("stream", s) for s in sorted({text(r, "stream") for r in group})],
+                "streams": [
+                    wording.code("stream", s) for s in _in_order({text(r, "stream") for r in group}, streams)
+                ],
             }
         )
     return {
-        "awaiting_assessment": sorted(awaiting, key=lambda r: (r["label"].casefold(), r["title"], r["status"])),
+        "awaiting_assessment": sorted(
+            awaiting, key=lambda r: (r["label"].casefold(), r["title"], r["status"])
+        ),
         "screening_reasons": [
             {"group": group, "reason": reason or None, "n": n}
-            for (group, reason), n in sorted(reasons.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+            for group in _in_order({group for group, _ in reasons}, [wording.free(g) or "" for g in groups])
+            for (own, reason), n in sorted(reasons.items(), key=lambda item: (-item[1], item[0][1]))
+            if own == group
         ],
     }
+
+
+def _in_order(values: Collection[str], order: Sequence[str]) -> list[str]:
+    """The values in this order, others after them by name."""
+    return [*(v for v in order if v in values), *sorted(v for v in values if v not in order)]
 
 
 def _queries(review: Review, wording: Wording) -> list[dict[str, Any]]:
@@ -240,7 +274,17 @@ def _queries(review: Review, wording: Wording) -> list[dict[str, Any]]:
         }
         for q in review.rows("queries")
     ]
-    return sorted(rows, key=lambda q: (q["stream"], str(q["date"]), str(q["source"]), str(q["query"]), str(q["hits"])))
+    place = _in_order({q["stream"] for q in rows}, list(review.protocol["search"].get("streams") or {}))
+    return sorted(
+        rows,
+        key=lambda q: (
+            place.index(q["stream"]),
+            str(q["date"]),
+            str(q["source"]),
+            str(q["query"]),
+            str(q["hits"]),
+        ),
+    )
 
 
 def _appraisal(review: Review, wording: Wording) -> list[dict[str, Any]]:

@@ -1,7 +1,10 @@
 # Gate 3: what the documents print, formatted; then the documents.
 
 OVERVIEW_RESULTS = [f"build/results/overview/{o}.json" for o in layout.overviews()]
-PRINTED = [f"build/extract/{f}.json" for f in ("documents", "supplement", "bibliography", "flow")]
+PRINTED = [
+    f"build/extract/{f}.json"
+    for f in ("documents", "supplement", "bibliography", "flow", "characteristics", "appraisal")
+]
 
 
 checkpoint claims:

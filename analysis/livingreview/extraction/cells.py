@@ -16,7 +16,28 @@ Value = int | float | str | bool | None
 
 _TRUE = frozenset(["true", "wahr", "vrai", "verdadero", "vero", "prawda", "verdadeiro", "waar", "sant"])
 _FALSE = frozenset(["false", "falsch", "faux", "falso", "fałsz", "onwaar", "usant"])
-_NOT_REPORTED = frozenset(["na", "n/a", "n.a.", "nr", "n.r.", "nd", "-", "--", "–", "—", ".", "?", "missing", "unknown", "unclear", "null", "nil", "not\xa0reported"])
+_NOT_REPORTED = frozenset(
+    [
+        "na",
+        "n/a",
+        "n.a.",
+        "nr",
+        "n.r.",
+        "nd",
+        "-",
+        "--",
+        "–",
+        "—",
+        ".",
+        "?",
+        "missing",
+        "unknown",
+        "unclear",
+        "null",
+        "nil",
+        "not\xa0reported",
+    ]
+)
 _PLAIN = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 _COMMA = re.compile(r"-?(?:[0-9]+,[0-9]+|,[0-9]+)")
 _THREE = re.compile(r"-?[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
@@ -51,7 +72,10 @@ def number_style(separator: str, texts: Collection[str]) -> NumberStyle:
 
 
 def read_cell(
-    spec: FieldSchema, text: str, codes: Mapping[str, object] | None = None, style: NumberStyle = NumberStyle()
+    spec: FieldSchema,
+    text: str,
+    codes: Mapping[str, object] | None = None,
+    style: NumberStyle = NumberStyle(),
 ) -> tuple[Value, Finding | None]:
     """Value of a non-empty cell and what to tell about it.
 
@@ -81,14 +105,18 @@ def read_cell(
     return (None, wrong) if wrong is not None else (value, found or note)
 
 
-def _constraints(spec: FieldSchema, value: Value, text: str, codes: Mapping[str, object] | None) -> Finding | None:
+def _constraints(
+    spec: FieldSchema, value: Value, text: str, codes: Mapping[str, object] | None
+) -> Finding | None:
     limits = spec.constraints
     allowed = list(codes) if codes is not None else [str(v) for v in limits.get("enum", [])]
     if allowed and str(value) not in allowed:
         shown = ", ".join(allowed) if len(allowed) <= 30 else f"one of {len(allowed)} codes"
         match = nearest(text, [*allowed, *spec.aliases])
         match = spec.aliases.get(match, match) if match else None
-        match = match if match in allowed else None  # an alias may lead to a code that this review does not have
+        match = (
+            match if match in allowed else None
+        )  # an alias may lead to a code that this review does not have
         if match is None and spreadsheet.is_mangled(text):
             return _made_a_date(shown)
         return Finding("not an allowed code", shown, f"`{text}`: did you mean `{match}`?" if match else "")
@@ -124,14 +152,26 @@ def _misshapen(spec: FieldSchema, value: str) -> Finding:
     if "dates" in hints and (meant := spreadsheet.dates(value)):
         plausible = [m for m in meant if spec.pattern is None or spec.pattern.fullmatch(m)]
         if plausible:
-            return Finding(_what_happened(value), shape, f"type {' or '.join(plausible)}, with the column formatted as text")
+            return Finding(
+                _what_happened(value),
+                shape,
+                f"type {' or '.join(plausible)}, with the column formatted as text",
+            )
     if spreadsheet.is_mangled(value):
         return _made_a_date(shape)
     if "digits" in hints and re.fullmatch(r"[0-9]([.,][0-9]+)?[eE]\+?[0-9]+", value):
-        return Finding("a spreadsheet turned the number round and its last digits are lost", shape, "type it again, with the column formatted as text")
+        return Finding(
+            "a spreadsheet turned the number round and its last digits are lost",
+            shape,
+            "type it again, with the column formatted as text",
+        )
     for prefix in spec.extras.get("strip", []):
         rest = value[len(prefix) :].strip()
-        if value.casefold().startswith(prefix.casefold()) and spec.pattern is not None and spec.pattern.fullmatch(rest):
+        if (
+            value.casefold().startswith(prefix.casefold())
+            and spec.pattern is not None
+            and spec.pattern.fullmatch(rest)
+        ):
             return Finding("not written as it must be", shape, f"type {rest}")
     if spec.pattern is not None and value != value.lower() and spec.pattern.fullmatch(value.lower()):
         return Finding("not written as it must be", shape, f"type {value.lower()}")
@@ -152,14 +192,23 @@ def _text(spec: FieldSchema, text: str, style: NumberStyle) -> tuple[Value, Find
         digits, changed = spreadsheet.whole_digits(text)
         if digits is None:
             lost = "a spreadsheet turned the number round and its last digits are lost"
-            return None, Finding(lost, str(spec.extras.get("shape", "")), "type it again, with the column formatted as text")
+            return None, Finding(
+                lost, str(spec.extras.get("shape", "")), "type it again, with the column formatted as text"
+            )
         if changed:
-            return digits, Finding("a number that a spreadsheet rewrote was read as the digits it holds", error=False)
+            return digits, Finding(
+                "a number that a spreadsheet rewrote was read as the digits it holds", error=False
+            )
     if "decimals" in hints and style.separator != "," and re.fullmatch(r"[0-9]+,[0-9]+", text):
         return text.replace(",", "."), Finding("a decimal comma was read as a point", error=False)
     if "dates" in hints and spec.pattern is None and spreadsheet.is_mangled(text):
         return None, _made_a_date(str(spec.extras.get("shape", "")))
-    if "dates" in hints and spec.pattern is not None and spec.pattern.fullmatch(text) and (bad := _impossible_day(text)):
+    if (
+        "dates" in hints
+        and spec.pattern is not None
+        and spec.pattern.fullmatch(text)
+        and (bad := _impossible_day(text))
+    ):
         return None, bad
     return text, None
 
@@ -180,7 +229,11 @@ def _number(text: str, whole: bool, style: NumberStyle) -> tuple[Value, Finding 
         note = Finding("a minus sign was read as a hyphen", error=False)
     if _ambiguous(plain, whole, style):
         bare, point = re.sub(r"[.,]", "", plain), re.sub(r"[.,](?=[^.,]*$)", ".", plain)
-        hint = f"type {bare} or {point}" if not whole and point.count(".") == 1 and "," not in point else f"type {bare}"
+        hint = (
+            f"type {bare} or {point}"
+            if not whole and point.count(".") == 1 and "," not in point
+            else f"type {bare}"
+        )
         return None, Finding("a separator that may mean thousands or decimals", kind, hint)
     if _COMMA.fullmatch(plain):
         plain, note = plain.replace(",", "."), Finding("a decimal comma was read as a point", error=False)
@@ -221,11 +274,17 @@ def _whole(value: float, whole: bool, note: Finding | None) -> tuple[Value, Find
 
 def _no_number(text: str, kind: str) -> Finding:
     if text.casefold() == "none":
-        return Finding("not a number", kind, "type 0 if the source says none; leave the cell empty if it is not reported")
+        return Finding(
+            "not a number", kind, "type 0 if the source says none; leave the cell empty if it is not reported"
+        )
     if text.casefold() in _NOT_REPORTED or text.casefold() == "not reported":
         return Finding("not a number", kind, "leave the cell empty if it is not reported")
     if spreadsheet.is_mangled(text):
-        return Finding("a spreadsheet turned the number into a date", kind, "type the number again, with the column formatted as a number")
+        return Finding(
+            "a spreadsheet turned the number into a date",
+            kind,
+            "type the number again, with the column formatted as a number",
+        )
     if found := re.fullmatch(r"([<>≤≥~≈=]|ca\.?|approx\.?|about) *(-?[0-9.,]+)", text):
         return Finding("not a number alone", kind, f"type {found[2]} and say `{found[1]}` in the note")
     if found := re.fullmatch(r"(-?[0-9]+(?:[.,][0-9]+)?) *(%|[^\W\d_].*)", text):
@@ -234,9 +293,15 @@ def _no_number(text: str, kind: str) -> Finding:
         bare = re.sub(r"[ \u00a0\u202f']", "", text)
         return Finding("a number with spaces or marks inside", kind, f"type {bare}")
     if re.fullmatch(r"-?[0-9.,]+ *(-|–|to|/) *-?[0-9.,]+", text):
-        return Finding("two numbers", kind, "give one number here; a range goes into the columns for minimum and maximum")
+        return Finding(
+            "two numbers", kind, "give one number here; a range goes into the columns for minimum and maximum"
+        )
     if re.fullmatch(r"-?[0-9.,]+", text):
-        return Finding("a number with separators that cannot be told apart", kind, "type it without separators of thousands, with a decimal point")
+        return Finding(
+            "a number with separators that cannot be told apart",
+            kind,
+            "type it without separators of thousands, with a decimal point",
+        )
     return Finding("not a number", kind)
 
 
@@ -256,7 +321,9 @@ def _date(text: str) -> tuple[Value, Finding | None]:
         impossible = _impossible_day(text)
         return (None, impossible) if impossible else (text, None)
     if meant := [m for m in spreadsheet.dates(text) if len(m) == 10]:
-        return None, Finding(_what_happened(text), shape, f"type {' or '.join(meant)}, with the column formatted as text")
+        return None, Finding(
+            _what_happened(text), shape, f"type {' or '.join(meant)}, with the column formatted as text"
+        )
     return None, Finding("not a date", shape)
 
 

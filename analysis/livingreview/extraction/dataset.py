@@ -84,7 +84,9 @@ def _order(schema: TableSchema) -> Any:
     return lambda row: [natural(row.get(c)) for c in columns]
 
 
-def _files(review: Path, table: str, draft: Draft, problems: list[Problem]) -> Iterator[tuple[RawTable, str | None]]:
+def _files(
+    review: Path, table: str, draft: Draft, problems: list[Problem]
+) -> Iterator[tuple[RawTable, str | None]]:
     """The files of a table, read: (raw table, its stream)."""
     if table not in STREAMED:
         shown = RAW / f"{table}.csv"

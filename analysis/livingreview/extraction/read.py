@@ -103,7 +103,9 @@ def _decode(content: bytes, table: RawTable) -> str | None:
     elif (encoding := _utf16_without_mark(content)) == "":
         encoding = "utf-8-sig"
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        table.error("this is a spreadsheet's own file, not a CSV file", suggestion="save it there as CSV UTF-8")
+        table.error(
+            "this is a spreadsheet's own file, not a CSV file", suggestion="save it there as CSV UTF-8"
+        )
         return None
     try:
         text = content.decode(encoding)
@@ -111,17 +113,25 @@ def _decode(content: bytes, table: RawTable) -> str | None:
             table.note(f"read as {encoding.upper()}")
     except UnicodeDecodeError:
         if encoding != "utf-8-sig":
-            table.error(f"the file begins as {encoding.upper()} text but is damaged", suggestion="save it again as CSV UTF-8")
+            table.error(
+                f"the file begins as {encoding.upper()} text but is damaged",
+                suggestion="save it again as CSV UTF-8",
+            )
             return None
         try:
             text = content.decode("cp1252")
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
-            table.error(f"neither UTF-8 nor Windows-1252 text (near line {line})", suggestion="save it again as CSV UTF-8")
+            table.error(
+                f"neither UTF-8 nor Windows-1252 text (near line {line})",
+                suggestion="save it again as CSV UTF-8",
+            )
             return None
         table.note("read as Windows-1252, because it is not UTF-8", suggestion="save it as CSV UTF-8")
     if "\x00" in text:
-        table.error("the file holds zero bytes, so it is damaged or no text", suggestion="save it again as CSV UTF-8")
+        table.error(
+            "the file holds zero bytes, so it is damaged or no text", suggestion="save it again as CSV UTF-8"
+        )
         return None
     return text.lstrip("\ufeff")
 
@@ -222,7 +232,9 @@ def _parse(text: str, table: RawTable) -> None:
             )
         )
     if short:
-        table.note(f"{short} row{'' if short == 1 else 's'} with fewer cells than the header; the missing ones were read as empty")
+        table.note(
+            f"{short} row{'' if short == 1 else 's'} with fewer cells than the header; the missing ones were read as empty"
+        )
 
 
 def _check_header(row: int, table: RawTable) -> bool:
@@ -242,11 +254,20 @@ def _check_header(row: int, table: RawTable) -> bool:
         return False
     for i, name in enumerate(table.header):
         if not name:
-            table.error(f"column {_letter(i)} has no name in the header", row=row, suggestion="name it or delete the column")
+            table.error(
+                f"column {_letter(i)} has no name in the header",
+                row=row,
+                suggestion="name it or delete the column",
+            )
             table.header[i] = f"(column {_letter(i)})"
         elif name in table.header[:i]:
             first = _letter(table.header.index(name))
-            table.error(f"the column stands twice, as {first} and {_letter(i)}", row=row, column=name, suggestion="delete one")
+            table.error(
+                f"the column stands twice, as {first} and {_letter(i)}",
+                row=row,
+                column=name,
+                suggestion="delete one",
+            )
             table.header[i] = f"{name} (column {_letter(i)})"
     return True
 

@@ -44,7 +44,9 @@ def appraisal_complete_for_included(review: Review) -> Iterator[Problem]:
             continue
         if study["eligibility"] != "included":
             if rows:
-                yield told(rows[0], "study_id", "appraised, but the study is not included", severity="warning")
+                yield told(
+                    rows[0], "study_id", "appraised, but the study is not included", severity="warning"
+                )
             continue
         if design is None:
             continue

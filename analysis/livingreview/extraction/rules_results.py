@@ -10,9 +10,6 @@ from livingreview.errors import Problem
 from livingreview.extraction.ruling import Review, Row, grouped, others, rule, told, unread
 from livingreview.nearest import did_you_mean
 
-UNIT_COLUMNS = {"patient": "n_patients", "lesion": "n_lesions"}
-"""Which column of arms counts the units of analysis, unless the schema of arms says otherwise (``unitColumns``)."""
-
 _DEGREES = ("complete", "partial")
 _EXCLUSIVE = ("complete", "partial", "none")
 
@@ -28,7 +25,9 @@ def _responses(review: Review) -> list[Row]:
 
 def _primary_settings(review: Review) -> dict[tuple[Any, ...], list[Row]]:
     """Response rows that are no second reading, by study, arm, unit, construct and time point."""
-    return grouped((r for r in _responses(review) if r["alternative_to"] is None), lambda r: (r["outcome"], *_setting(r)))
+    return grouped(
+        (r for r in _responses(review) if r["alternative_to"] is None), lambda r: (r["outcome"], *_setting(r))
+    )
 
 
 @rule("outcomes")
@@ -42,7 +41,7 @@ def events_within_total(review: Review) -> Iterator[Problem]:
 @rule("outcomes", against="arms")
 def total_within_arm(review: Review) -> Iterator[Problem]:
     """Not more units evaluated (or, without a total, with the event) than the arm has patients or lesions."""
-    columns = review.schemas["arms"].unit_columns or UNIT_COLUMNS
+    columns = review.schemas["arms"].unit_columns
     for row in review.tables["outcomes"]:
         arm, column = review.arm(row), columns.get(row["unit"])
         if arm is None or column is None or arm.get(column) is None:
@@ -70,12 +69,20 @@ def response_is_coded(review: Review) -> Iterator[Problem]:
                 "category",
                 message,
                 allowed=", ".join(categories),
-                suggestion=did_you_mean(category, categories) if category else "`any` if the degree is not shown",
+                suggestion=did_you_mean(category, categories)
+                if category
+                else "`any` if the degree is not shown",
             )
         if row["construct"] is None and not unread(row, "construct"):
             constructs = review.protocol.constructs
             hint = "`unspecified` if the source does not say" if "unspecified" in constructs else ""
-            yield told(row, "construct", "a response needs a construct", allowed=", ".join(constructs), suggestion=hint)
+            yield told(
+                row,
+                "construct",
+                "a response needs a construct",
+                allowed=", ".join(constructs),
+                suggestion=hint,
+            )
 
 
 @rule("outcomes", protocol="outcomes")
@@ -96,7 +103,9 @@ def exclusive_categories_fit(review: Review) -> Iterator[Problem]:
             first = totals[0]
             for row in totals[1:]:
                 if row["total"] != first["total"]:
-                    yield told(row, "total", f"another total than in {others([first])}, which is {first['total']}")
+                    yield told(
+                        row, "total", f"another total than in {others([first])}, which is {first['total']}"
+                    )
             continue
         counted = [r for r in exclusive if r["events"] is not None]
         events = sum(r["events"] for r in counted)
@@ -118,7 +127,11 @@ def recurrence_fits_response(review: Review) -> Iterator[Problem]:
         lambda r: (r["study_id"], r["arm_id"], r["unit"], r["total"]),
     )
     for row in primary:
-        if kinds.get(row["outcome"]) != "response" or row["category"] != "none" or None in (row["events"], row["total"]):
+        if (
+            kinds.get(row["outcome"]) != "response"
+            or row["category"] != "none"
+            or None in (row["events"], row["total"])
+        ):
             continue
         for other in recurrences.get((row["study_id"], row["arm_id"], row["unit"], row["total"]), []):
             if other["events"] is not None and other["events"] + row["events"] > row["total"]:
@@ -144,8 +157,14 @@ def any_not_beside_degrees(review: Review) -> Iterator[Problem]:
                     f"stands beside complete or partial of the same arm, unit, construct and time point ({others(degrees)})",
                     suggestion="delete the row, or, for a second reading of the same patients, name the first in alternative_to",
                 )
-            elif missing and None not in (row["events"], row["total"]) and row["events"] + missing[0]["events"] > row["total"]:
-                yield told(row, "events", f"with none ({others(missing)}) more than the total of {row['total']}")
+            elif (
+                missing
+                and None not in (row["events"], row["total"])
+                and row["events"] + missing[0]["events"] > row["total"]
+            ):
+                yield told(
+                    row, "events", f"with none ({others(missing)}) more than the total of {row['total']}"
+                )
 
 
 @rule("outcomes")
@@ -185,8 +204,17 @@ def participant_has_therapy_of_arm(review: Review) -> Iterator[Problem]:
     """A participant has the therapy of the arm."""
     for row in review.tables["participants"]:
         arm = review.arm(row)
-        if arm is not None and None not in (row["therapy"], arm["therapy"]) and row["therapy"] != arm["therapy"]:
-            yield told(row, "therapy", f"not the therapy of arm {row['arm_id']} (arms.csv, row {arm['_row']})", allowed=arm["therapy"])
+        if (
+            arm is not None
+            and None not in (row["therapy"], arm["therapy"])
+            and row["therapy"] != arm["therapy"]
+        ):
+            yield told(
+                row,
+                "therapy",
+                f"not the therapy of arm {row['arm_id']} (arms.csv, row {arm['_row']})",
+                allowed=arm["therapy"],
+            )
 
 
 @rule("participants", against="arms", columns="age sex")
@@ -218,7 +246,12 @@ def participants_fit_arm(review: Review) -> Iterator[Problem]:
         for row in rows:
             age = row["age"]
             if age is not None and ((low is not None and age < low) or (high is not None and age > high)):
-                yield told(row, "age", f"outside the ages of arm {row['arm_id']} (arms.csv, row {arm['_row']})", allowed=f"{low} to {high}")
+                yield told(
+                    row,
+                    "age",
+                    f"outside the ages of arm {row['arm_id']} (arms.csv, row {arm['_row']})",
+                    allowed=f"{low} to {high}",
+                )
 
 
 @rule("participants", against="arms outcomes", protocol="outcomes")
@@ -229,7 +262,11 @@ def participants_agree_with_counts(review: Review) -> Iterator[Problem]:
     (any arm size known). Where a study counts several constructs or time points, agreement with one is enough,
     because the participants' response does not say which it is.
     """
-    patients = (r for r in _responses(review) if r["alternative_to"] is None and r["unit"] == "patient" and r["events"] is not None)
+    patients = (
+        r
+        for r in _responses(review)
+        if r["alternative_to"] is None and r["unit"] == "patient" and r["events"] is not None
+    )
     by_arm = grouped(patients, lambda r: (r["study_id"], r["arm_id"]))
     for key, people in grouped(review.tables["participants"], lambda r: (r["study_id"], r["arm_id"])).items():
         described = Counter(r["response"] for r in people if r["response"] is not None)

@@ -22,7 +22,12 @@ def exclusion_reason_exactly_when_not_included(review: Review) -> Iterator[Probl
         status, reason = row["eligibility"], row["exclusion_reason"]
         if status in NEEDS_REASON and reason is None:
             word = status.replace("_", " ")
-            yield told(row, "exclusion_reason", f"{word}, but no reason is given", suggestion="say why in a few words")
+            yield told(
+                row,
+                "exclusion_reason",
+                f"{word}, but no reason is given",
+                suggestion="say why in a few words",
+            )
         elif status not in MAY_HAVE_REASON and reason is not None:
             yield told(
                 row,
@@ -51,7 +56,11 @@ def linked_report_names_its_study(review: Review) -> Iterator[Problem]:
         elif target is not None and target == row["study_id"]:
             yield told(row, "linked_to", "a report cannot be linked to itself")
         elif target in review.studies and (further := review.studies[target]["linked_to"]) is not None:
-            hint = f"name {further}" if further != row["study_id"] else "decide which of the two is the first report"
+            hint = (
+                f"name {further}"
+                if further != row["study_id"]
+                else "decide which of the two is the first report"
+            )
             yield told(row, "linked_to", "names a report that is itself linked to another", suggestion=hint)
 
 
@@ -116,7 +125,9 @@ def identifiers_shared(review: Review) -> Iterator[Problem]:
                     column,
                     f"the same {column} as {', '.join(str(r['study_id']) for r in before)} ({others(before)})"
                     + (", to which it is linked" if linked else ""),
-                    suggestion="" if linked else "one study in two reports: set eligibility to linked_report and linked_to; a slip: mend it",
+                    suggestion=""
+                    if linked
+                    else "one study in two reports: set eligibility to linked_report and linked_to; a slip: mend it",
                     severity="note" if linked else "warning",
                 )
 
@@ -125,7 +136,11 @@ def identifiers_shared(review: Review) -> Iterator[Problem]:
 def included_study_has_arm_and_design(review: Review) -> Iterator[Problem]:
     """An included study has a design and at least one arm of a therapy in scope; without them it would appear nowhere."""
     scope = {t.code for t in review.protocol.therapies}
-    treated = {row["study_id"] for row in review.tables["arms"] if row["therapy"] in scope or unread(row, "therapy", "study_id")}
+    treated = {
+        row["study_id"]
+        for row in review.tables["arms"]
+        if row["therapy"] in scope or unread(row, "therapy", "study_id")
+    }
     for row in review.tables["studies"]:
         if row["eligibility"] != "included" or unread(row, "study_id"):
             continue
@@ -138,7 +153,9 @@ def included_study_has_arm_and_design(review: Review) -> Iterator[Problem]:
                 suggestion="add its arm to arms.csv",
             )
         if row["design"] is None and not unread(row, "design"):
-            yield told(row, "design", "an included study needs a design", allowed=", ".join(review.protocol.designs))
+            yield told(
+                row, "design", "an included study needs a design", allowed=", ".join(review.protocol.designs)
+            )
 
 
 @rule("studies", against="records")
@@ -161,8 +178,14 @@ def study_stands_in_records(review: Review) -> Iterator[Problem]:
 def females_within_patients(review: Review) -> Iterator[Problem]:
     """Not more women than patients."""
     for row in review.tables["arms"]:
-        if row["n_female"] is not None and row["n_patients"] is not None and row["n_female"] > row["n_patients"]:
-            yield told(row, "n_female", "more women than patients", allowed=f"0 to {row['n_patients']} (n_patients)")
+        if (
+            row["n_female"] is not None
+            and row["n_patients"] is not None
+            and row["n_female"] > row["n_patients"]
+        ):
+            yield told(
+                row, "n_female", "more women than patients", allowed=f"0 to {row['n_patients']} (n_patients)"
+            )
 
 
 @rule("arms")

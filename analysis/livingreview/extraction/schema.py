@@ -8,7 +8,9 @@ the custom property ``livingreview``:
   ``spreadsheet`` (what spreadsheets do to such a value: "digits", "dates", "decimals"); ``notAfter`` ("data_date");
   ``printed`` (false: never prints, such as ids, notes and raw addresses);
 - of a table: ``rules`` (names in :mod:`livingreview.extraction.rules`), ``ranges`` (low, centres, high columns that must be
-  in this order) and ``unitColumns`` (unit code → column of arms that counts such units).
+  in this order) and, of arms, ``unitColumns`` (unit code → column that counts such units; see :data:`UNIT_COLUMNS`).
+
+Columns that neither the package needs (:data:`CORE`) nor a key, and that no row must fill, may be absent from a table.
 """
 
 from __future__ import annotations
@@ -51,6 +53,9 @@ CORE: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """The tables, and the columns of each that the package itself works with; a review's schema may add any others."""
+
+UNIT_COLUMNS: Mapping[str, str] = {"patient": "n_patients", "lesion": "n_lesions"}
+"""Which column of arms counts the units of analysis, unless the schema of arms says otherwise (``unitColumns``)."""
 
 TYPES = ("string", "integer", "number", "boolean", "year", "date")
 _CONSTRAINTS = ("required", "unique", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength")
@@ -115,6 +120,10 @@ class TableSchema:
     ranges: tuple[tuple[str, tuple[str, ...], str], ...]
     unit_columns: Mapping[str, str]
 
+    def indispensable(self, column: str) -> bool:
+        """Whether a table must have the column: the package or its key needs it, or every row must fill it."""
+        return column in CORE.get(self.name, ()) or column in self.primary_key or self.fields[column].required
+
     def printed(self) -> list[str]:
         """Names of the columns that may print, in table order."""
         return [name for name, spec in self.fields.items() if spec.printed]
@@ -122,14 +131,17 @@ class TableSchema:
 
 _CODE_LISTS: Mapping[str, tuple[str, Callable[[Protocol], dict[str, str]]]] = {
     "therapies": ("therapies out_of_scope", lambda p: {t.code: t.name for t in p.therapies} | p.out_of_scope),
-    "designs": ("designs", lambda p: p.designs),
+    "designs": ("designs", lambda p: {code: design.singular for code, design in p.designs.items()}),
     "aetiologies": ("aetiologies", lambda p: p.aetiologies),
     "outcomes": ("outcomes", lambda p: {o.code: o.name for o in p.outcomes}),
     "constructs": ("constructs", lambda p: p.constructs),
     "units": ("units", lambda p: {code: unit.singular for code, unit in p.units.items()}),
     "bases": ("bases", lambda p: p.bases),
     "source_kinds": ("source_kinds", lambda p: p.source_kinds),
-    "appraisal_tools": ("appraisal_tools", lambda p: {code: tool.name for code, tool in p.appraisal_tools.items()}),
+    "appraisal_tools": (
+        "appraisal_tools",
+        lambda p: {code: tool.name for code, tool in p.appraisal_tools.items()},
+    ),
     "judgements": ("judgements", lambda p: {name: judgement.label for name, judgement in p.judgements}),
     "response_categories": ("response", lambda p: dict(p.response.categories)),
 }
@@ -161,7 +173,11 @@ def load_schemas(*folders: Path) -> dict[str, TableSchema]:
                 continue
             if path.stem not in CORE:
                 hint = did_you_mean(path.stem, CORE)
-                problems.append(Problem("no table of this name", file=_shown(path), allowed=", ".join(CORE), suggestion=hint))
+                problems.append(
+                    Problem(
+                        "no table of this name", file=_shown(path), allowed=", ".join(CORE), suggestion=hint
+                    )
+                )
             found.setdefault(path.stem, path)
     schemas: dict[str, TableSchema] = {}
     for table in CORE:
@@ -171,13 +187,20 @@ def load_schemas(*folders: Path) -> dict[str, TableSchema]:
         try:
             schemas[table] = _table(table, found[table], problems)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError, re.error, OSError) as error:
-            text = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
+            text = (
+                f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
+            )
             problems.append(Problem(f"not a usable table schema: {text}", file=_shown(found[table])))
     for schema in schemas.values():
         for key in schema.foreign_keys:
             target = schemas.get(key.table)
             if target is not None and (missing := [c for c in key.targets if c not in target.fields]):
-                problems.append(Problem(f"a foreign key points to {key.table}.{missing[0]}, which is no column", file=schema.file))
+                problems.append(
+                    Problem(
+                        f"a foreign key points to {key.table}.{missing[0]}, which is no column",
+                        file=schema.file,
+                    )
+                )
     if problems:
         raise ReviewError(problems)
     return schemas
@@ -204,19 +227,36 @@ def _table(name: str, path: Path, problems: list[Problem]) -> TableSchema:
         if column not in fields:
             wrong(
                 f"the column `{column}` is missing; the package cannot work without it",
-                did_you_mean(column, fields) or "add the field to the schema (the column itself may stay empty)",
+                did_you_mean(column, fields)
+                or "add the field to the schema (the column itself may stay empty)",
             )
     extras = raw.get("livingreview", {})
     for key in extras:
         if key not in _TABLE_EXTRAS:
-            wrong(f"unknown property livingreview.{key}", did_you_mean(key, _TABLE_EXTRAS), ", ".join(_TABLE_EXTRAS))
+            wrong(
+                f"unknown property livingreview.{key}",
+                did_you_mean(key, _TABLE_EXTRAS),
+                ", ".join(_TABLE_EXTRAS),
+            )
     keys = [
-        ForeignKey(_names(key["fields"]), key["reference"].get("resource", "") or name, _names(key["reference"]["fields"]))
+        ForeignKey(
+            _names(key["fields"]),
+            key["reference"].get("resource", "") or name,
+            _names(key["reference"]["fields"]),
+        )
         for key in raw.get("foreignKeys", [])
     ]
     primary = _names(raw.get("primaryKey", []))
     ranges = [(r[0], tuple(r[1:-1]), r[-1]) for r in extras.get("ranges", [])]
-    used = [*primary, *(c for k in keys for c in k.columns), *(c for low, mid, high in ranges for c in (low, *mid, high))]
+    units = dict(extras.get("unitColumns", UNIT_COLUMNS if name == "arms" else {}))
+    for column in units.values():
+        if column not in fields:
+            wrong(f"unitColumns names `{column}`, which is no column", did_you_mean(column, fields))
+    used = [
+        *primary,
+        *(c for k in keys for c in k.columns),
+        *(c for low, mid, high in ranges for c in (low, *mid, high)),
+    ]
     for column in used:
         if column not in fields:
             wrong(f"a key or range names `{column}`, which is no column", did_you_mean(column, fields))
@@ -234,7 +274,7 @@ def _table(name: str, path: Path, problems: list[Problem]) -> TableSchema:
         missing_values=frozenset(raw.get("missingValues", [""])) | {""},
         rules=tuple(extras.get("rules", [])),
         ranges=tuple(r for r in ranges if all(c in fields for c in (r[0], *r[1], r[2]))),
-        unit_columns=dict(extras.get("unitColumns", {})),
+        unit_columns=units,
     )
 
 
@@ -252,15 +292,29 @@ def _field(item: dict[str, Any], wrong: Any) -> FieldSchema:
         extras=item.get("livingreview", {}),
     )
     if spec.type not in TYPES:
-        wrong(f"{spec.name}: unknown type `{spec.type}`", did_you_mean(str(spec.type), TYPES), ", ".join(TYPES))
+        wrong(
+            f"{spec.name}: unknown type `{spec.type}`", did_you_mean(str(spec.type), TYPES), ", ".join(TYPES)
+        )
     for key in spec.constraints:
         if key not in _CONSTRAINTS:
-            wrong(f"{spec.name}: unknown constraint `{key}`", did_you_mean(key, _CONSTRAINTS), ", ".join(_CONSTRAINTS))
+            wrong(
+                f"{spec.name}: unknown constraint `{key}`",
+                did_you_mean(key, _CONSTRAINTS),
+                ", ".join(_CONSTRAINTS),
+            )
     for key in spec.extras:
         if key not in _FIELD_EXTRAS:
-            wrong(f"{spec.name}: unknown property livingreview.{key}", did_you_mean(key, _FIELD_EXTRAS), ", ".join(_FIELD_EXTRAS))
+            wrong(
+                f"{spec.name}: unknown property livingreview.{key}",
+                did_you_mean(key, _FIELD_EXTRAS),
+                ", ".join(_FIELD_EXTRAS),
+            )
     if "codesFrom" in spec.extras and spec.extras["codesFrom"] not in _CODE_LISTS:
         listed = str(spec.extras["codesFrom"])
-        wrong(f"{spec.name}: no code list `{listed}` in the protocol", did_you_mean(listed, _CODE_LISTS), ", ".join(_CODE_LISTS))
+        wrong(
+            f"{spec.name}: no code list `{listed}` in the protocol",
+            did_you_mean(listed, _CODE_LISTS),
+            ", ".join(_CODE_LISTS),
+        )
     _ = spec.pattern, spec.aliases  # compile now, so that a broken one is told here
     return spec

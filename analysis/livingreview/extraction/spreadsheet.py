@@ -31,10 +31,15 @@ def damage(text: str) -> tuple[str, str] | None:
         rest = text.lstrip("=+@ ")
         return (
             f"begins with `{text[0]}`, so a spreadsheet takes it for a formula",
-            f"type {rest}" if re.fullmatch(r"-?[\d.,]+", rest) else "type the result, or begin the text with a letter",
+            f"type {rest}"
+            if re.fullmatch(r"-?[\d.,]+", rest)
+            else "type the result, or begin the text with a letter",
         )
     if text[0] in "#EF" and _ERROR_VALUE.fullmatch(text):
-        return "a spreadsheet's error value, not data", "type what the formula should have given, or leave the cell empty"
+        return (
+            "a spreadsheet's error value, not data",
+            "type what the formula should have given, or leave the cell empty",
+        )
     if text.isascii():
         return None
     if "\ufffd" in text:
@@ -65,7 +70,9 @@ def dates(text: str) -> list[str]:
         return _valid((found[2], found[1], None))
     if found := re.fullmatch(r"(\d{5})([.,]0+)?", text):  # days since 1899-12-30
         serial = int(found[1])
-        return [(dt.date(1899, 12, 30) + dt.timedelta(serial)).isoformat()] if 18_000 <= serial <= 60_000 else []
+        return (
+            [(dt.date(1899, 12, 30) + dt.timedelta(serial)).isoformat()] if 18_000 <= serial <= 60_000 else []
+        )
     return _month_named(text)
 
 
@@ -84,7 +91,9 @@ def _month_named(text: str) -> list[str]:
 def _valid(*candidates: tuple[str, str, str | None]) -> list[str]:
     results: list[str] = []
     for year, month, day in candidates:
-        full = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 30 else 1900)  # the spreadsheets' rule
+        full = (
+            int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 30 else 1900)
+        )  # the spreadsheets' rule
         if len(year) == 3 or (len(year) == 1):
             full = 2000 + int(year) if len(year) == 1 else 0
         try:
@@ -100,7 +109,9 @@ def _valid(*candidates: tuple[str, str, str | None]) -> list[str]:
 def is_mangled(text: str) -> bool:
     """Whether a value that should be no date at all was turned into one: ``3-5`` into ``03-May``, ``sep1`` into ``01-Sep``."""
     found = _MONTH_NAMED.fullmatch(text)
-    return bool(found and found[2].casefold() in _MONTH_OF and (found[1] or found[3]) and re.search(r"[-./ ]", text))
+    return bool(
+        found and found[2].casefold() in _MONTH_OF and (found[1] or found[3]) and re.search(r"[-./ ]", text)
+    )
 
 
 def whole_digits(text: str) -> tuple[str | None, bool]:

@@ -67,13 +67,15 @@ def typed(table: RawTable, schema: TableSchema, codes: Codes) -> Typed:
         result.complete = False
         return result
     result.problems += _columns(table, schema)
-    result.complete &= all(c in table.header for c in schema.fields)
+    result.complete &= all(c in table.header for c in schema.fields if schema.indispensable(c))
     present = [(name, spec) for name, spec in schema.fields.items() if name in table.header]
     absent = dict.fromkeys(schema.fields)
     numbers = [name for name, spec in present if spec.type in ("number", "integer")]
     style = number_style(table.separator, {row.cells[name] for row in table.rows for name in numbers})
     notes = _Notes(table.path)
-    columns: list[tuple[str, FieldSchema, Mapping[str, str] | None, dict[str, tuple[Value, Finding | None]]]] = []
+    columns: list[
+        tuple[str, FieldSchema, Mapping[str, str] | None, dict[str, tuple[Value, Finding | None]]]
+    ] = []
     for name, spec in present:
         listed = spec.extras.get("codesFrom")
         allowed = codes.get(listed) if listed else None
@@ -89,7 +91,9 @@ def typed(table: RawTable, schema: TableSchema, codes: Codes) -> Typed:
             if value is None and finding is None:
                 if spec.required:
                     _bad(row, name)
-                    result.problems.append(_problem(table.path, raw.row, name, "", _empty(spec.extras.get("shape", ""), allowed)))
+                    result.problems.append(
+                        _problem(table.path, raw.row, name, "", _empty(spec.extras.get("shape", ""), allowed))
+                    )
             elif finding is not None and finding.error:
                 _bad(row, name)
                 result.problems.append(_problem(table.path, raw.row, name, text, finding))
@@ -134,7 +138,15 @@ def _columns(table: RawTable, schema: TableSchema) -> Iterable[Problem]:
             column=name,
             suggestion=hint or f"delete the column, or describe it in {schema.file}",
         )
-    for name in missing:
+    spare = [name for name in missing if not schema.indispensable(name)]
+    if spare:
+        yield Problem(
+            f"not in the table, so empty in every row: {', '.join(spare)}",
+            file=table.path,
+            row=1,
+            severity="note",
+        )
+    for name in (n for n in missing if n not in spare):
         yield Problem(
             "the column is missing",
             file=table.path,
@@ -165,7 +177,9 @@ def duplicate_keys(rows: list[Row], schema: TableSchema) -> Iterable[Problem]:
                 continue
             if key in first:
                 where = first[key]
-                other = f"row {where['_row']}" + ("" if where["_file"] == row["_file"] else f" of {where['_file']}")
+                other = f"row {where['_row']}" + (
+                    "" if where["_file"] == row["_file"] else f" of {where['_file']}"
+                )
                 yield Problem(
                     f"the same {' and '.join(columns)} as in {other}",
                     file=row["_file"],

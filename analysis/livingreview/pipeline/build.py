@@ -28,6 +28,7 @@ class Build:
         self.start = time.perf_counter()
         self.really = really
         self.id = preflight.build_id()
+        self.review = Path.cwd()
         self.result = "built"
         self.layout: Layout
         self._prints = Fingerprints(root / "analysis/livingreview", FINGERPRINTS)
@@ -99,6 +100,7 @@ class Build:
         self.result = "failed"
 
     def _finish(self) -> None:
+        os.chdir(self.review)  # the workflow engine has gone back to where it was called from
         failures = journal.failures(self.id)
         result = "failed" if failures else self.result
         if result == "built" and outcome.errors:

@@ -85,7 +85,8 @@ class Layout:
         """The document's own file and all that it includes and that people write (built parts apart)."""
         from livingreview.publish.sources import dependencies
 
-        found = dependencies(Path(self.documents[name]))
+        source = Path(self.documents[name])
+        found = [source, *dependencies(source)]
         return [str(p) for p in found if "_built" not in p.parts and p.name != "_variables.yml"]
 
     def figures(self) -> list[str]:

@@ -206,7 +206,14 @@ def _related(first: Record, second: Record) -> bool:
 
 
 def _doubted(
-    forest: _Forest, one: int, two: int, name: str, column: str, value: str, doubt: str, linked: Collection[frozenset[str]]
+    forest: _Forest,
+    one: int,
+    two: int,
+    name: str,
+    column: str,
+    value: str,
+    doubt: str,
+    linked: Collection[frozenset[str]],
 ) -> Problem:
     first, second = forest.records[one], forest.records[two]
     studies = frozenset(forest.studies[forest.root(one)] | forest.studies[forest.root(two)])
@@ -291,7 +298,11 @@ def _title_verdict(first: Record, second: Record) -> tuple[bool, str] | None:
     alike = likeness.titles(one, two)
     if alike is None:
         return None
-    author, year, journal = likeness.authors(first, second), likeness.years(first, second), likeness.journals(first, second)
+    author, year, journal = (
+        likeness.authors(first, second),
+        likeness.years(first, second),
+        likeness.journals(first, second),
+    )
     if not (_is_published(first) and _is_published(second)):
         # Worth a look by a person, unless the two plainly differ.
         return None if "conflicts" in (author, year, journal) else (False, "a described title is no evidence")
@@ -314,7 +325,9 @@ def _title_verdict(first: Record, second: Record) -> tuple[bool, str] | None:
     if not enough:
         return False, "too little beside the title agrees"
     agreed = [w for w, r in (("author", author), ("year", year), ("journal", journal)) if r == "agrees"]
-    how = {"same": "same title", "subtitle": "same title but for the subtitle", "spelling": "title alike"}[alike.kind]
+    how = {"same": "same title", "subtitle": "same title but for the subtitle", "spelling": "title alike"}[
+        alike.kind
+    ]
     score = f" ({alike.score:g} per cent)" if alike.kind == "spelling" else ""
     return True, f"{how}{score}, {_listed(agreed)}"
 

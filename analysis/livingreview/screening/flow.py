@@ -75,7 +75,9 @@ class Decision:
 def duplicates(data: ReviewData) -> Merges:
     """Groups of the dataset's records; reports that the studies table links openly do not count as contradictions."""
     linked = {
-        frozenset((text(s, "study_id"), text(s, "linked_to"))) for s in data.tables["studies"] if text(s, "linked_to")
+        frozenset((text(s, "study_id"), text(s, "linked_to")))
+        for s in data.tables["studies"]
+        if text(s, "linked_to")
     }
     return find_duplicates(data.tables["records"], linked)
 
@@ -92,7 +94,9 @@ def decide(group: Sequence[Record], protocol: Any) -> Decision:
         reasons = [reason for decision, reason in given if decision == wanted]
         if reasons:
             first = min(reasons, key=lambda r: (not r, r))
-            return Decision("awaiting", first, "Included, not assessed yet" if wanted == "include" else "Unclear")
+            return Decision(
+                "awaiting", first, "Included, not assessed yet" if wanted == "include" else "Unclear"
+            )
     own = [reason for _, reason in given if not _contains(reason, _setting(protocol, "other_stream_reasons"))]
     if not own:
         return Decision("awaiting", min(reason for _, reason in given), NEVER_JUDGED)
@@ -130,7 +134,7 @@ def _field(holder: Any, name: str) -> Any:
 
 
 def flow(data: ReviewData, merges: Merges | None = None) -> dict[str, Any]:
-    """Boxes, their labels, names of streams, merges and equations of the flow (counts of records, reports and studies).
+    """Boxes, their labels, names and order of streams, merges and equations of the flow (counts of records, reports, studies).
 
     ``boxes`` has a number, or for boxes with parts ``{"total": n, …}``. ``sought`` are reports that screening passed on
     to assessment, ``other_sources`` rows of the studies table that no record links to, ``assessed`` their sum.
@@ -151,10 +155,16 @@ def flow(data: ReviewData, merges: Merges | None = None) -> dict[str, Any]:
     of_included = [s for s in second if text(by_id.get(text(s, "linked_to"), {}), "eligibility") == INCLUDED]
     declared = dict(_field(_field(data.protocol, "search"), "streams") or {})
     boxes: dict[str, Any] = {
-        "identified": {"total": len(records), "by_stream": {s: streams[s] for s in sorted({*declared, *streams})}},
+        "identified": {
+            "total": len(records),
+            "by_stream": {s: streams[s] for s in [*declared, *sorted(streams.keys() - declared.keys())]},
+        },
         "duplicates_removed": len(merges.merges),
         "screened": len(merges.groups),
-        "excluded_screening": {"total": len(excluded), "reasons": _counted((d.group for d in excluded), data.protocol)},
+        "excluded_screening": {
+            "total": len(excluded),
+            "reasons": _counted((d.group for d in excluded), data.protocol),
+        },
         "awaiting_assessment": len(awaiting),
         "awaiting_assessment_reasons": _counted((d.group for d in awaiting), data.protocol),
         "sought": len(assessed),
@@ -176,7 +186,8 @@ def flow(data: ReviewData, merges: Merges | None = None) -> dict[str, Any]:
         Problem(
             f"the flow diagram does not add up at the box “{LABELS.get(e['box'], e['box'])}”: {e['name']}"
             f" ({e['left']} is not {e['right']})",
-            suggestion="; ".join(faults.get(e["box"], [])) or "check the records and studies that this box counts",
+            suggestion="; ".join(faults.get(e["box"], []))
+            or "check the records and studies that this box counts",
         )
         for e in equations
         if e["left"] != e["right"]
@@ -190,7 +201,9 @@ def flow(data: ReviewData, merges: Merges | None = None) -> dict[str, Any]:
     if problems:
         raise ReviewError(problems)
     labels = {**LABELS, **(_field(_field(data.protocol, "search"), "box_labels") or {})}
-    return {"boxes": boxes, "labels": labels, "streams": declared, "equations": equations, **merge_log(merges)}
+    order = {"streams": list(declared), "by_stream": list(boxes["identified"]["by_stream"])}
+    found = {"boxes": boxes, "labels": labels, "streams": declared, "order": order, "equations": equations}
+    return {**found, **merge_log(merges)}
 
 
 def merge_log(merges: Merges) -> dict[str, Any]:
@@ -210,7 +223,8 @@ def merge_log(merges: Merges) -> dict[str, Any]:
             if len(g) > 1
         ],
         "links": [
-            {"first": m.first, "second": m.second, "reason": m.reason, "evidence": list(m.evidence)} for m in merges.merges
+            {"first": m.first, "second": m.second, "reason": m.reason, "evidence": list(m.evidence)}
+            for m in merges.merges
         ],
         "kept_apart": [{"first": a.first, "second": a.second, "reason": a.reason} for a in merges.apart],
     }
@@ -235,8 +249,18 @@ def _equations(boxes: Mapping[str, Any], *, linked_to_included: int) -> list[dic
         return sum(int(r["n"]) for r in reasons)
 
     rows = [
-        ("identified", "identified = sum of the streams", total("identified"), sum(boxes["identified"]["by_stream"].values())),
-        ("screened", "screened = identified − duplicates", total("screened"), total("identified") - total("duplicates_removed")),
+        (
+            "identified",
+            "identified = sum of the streams",
+            total("identified"),
+            sum(boxes["identified"]["by_stream"].values()),
+        ),
+        (
+            "screened",
+            "screened = identified − duplicates",
+            total("screened"),
+            total("identified") - total("duplicates_removed"),
+        ),
         (
             "screened",
             "screened = excluded + awaiting assessment + sought",
@@ -294,7 +318,9 @@ def _faults(merges: Merges, records: Sequence[Record], studies: Sequence[Record]
             found.setdefault("screened", []).append(f"{_where(record)}: no decision")
     for study in studies:
         if text(study, "eligibility") not in results:
-            found.setdefault("assessed", []).append(f"{_where(study)}: eligibility `{text(study, 'eligibility')}`")
+            found.setdefault("assessed", []).append(
+                f"{_where(study)}: eligibility `{text(study, 'eligibility')}`"
+            )
         if text(study, "eligibility") == LINKED and text(study, "linked_to") not in known:
             found.setdefault("included_reports", []).append(f"{_where(study)}: linked to no known study")
     for key, n in Counter(record_key(r) for r in records).items():

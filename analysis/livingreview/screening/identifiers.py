@@ -20,7 +20,9 @@ _REGISTRIES = (
     ("Chinese Clinical Trial Registry", r"CHICTR\d{10}", None),
     ("EU Clinical Trials Register", r"EUCTR\d{4}-\d{6}-\d{2}", None),
 )
-_REGISTRATION = re.compile(r"(?<![A-Z0-9])(?:" + "|".join(shape for _, shape, _ in _REGISTRIES) + r")(?![0-9])")
+_REGISTRATION = re.compile(
+    r"(?<![A-Z0-9])(?:" + "|".join(shape for _, shape, _ in _REGISTRIES) + r")(?![0-9])"
+)
 
 
 def text(row: Mapping[str, Any], column: str) -> str:

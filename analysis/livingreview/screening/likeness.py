@@ -29,9 +29,30 @@ _SMALL = frozenset(
 )
 # A notice about a report, or an answer to it, bears its title and is another report.
 _NOTICE = frozenset(
-    ("comment", "correction", "corrigendum", "erratum", "expression", "reply", "response", "retracted", "retraction", "withdrawn")
+    (
+        "comment",
+        "correction",
+        "corrigendum",
+        "erratum",
+        "expression",
+        "reply",
+        "response",
+        "retracted",
+        "retraction",
+        "withdrawn",
+    )
 )
-_PREPRINTS = ("arxiv", "authorea", "biorxiv", "medrxiv", "osfpreprints", "preprint", "psyarxiv", "researchsquare", "ssrn")
+_PREPRINTS = (
+    "arxiv",
+    "authorea",
+    "biorxiv",
+    "medrxiv",
+    "osfpreprints",
+    "preprint",
+    "psyarxiv",
+    "researchsquare",
+    "ssrn",
+)
 _PREPRINT_DOI = re.compile(r"10\.(?:1101|2139|20944|21203|22541|31219|31234|36227|48550)/")
 _PLACEHOLDERS = frozenset(
     (
@@ -144,7 +165,10 @@ def _name(value: str) -> tuple[frozenset[str], frozenset[str]]:
 
 def authors(first: Mapping[str, Any], second: Mapping[str, Any]) -> Relation:
     """Whether two records name the same first author; a shorter form of a name agrees with a longer one."""
-    (one, one_initials), (two, two_initials) = _name(text(first, "first_author")), _name(text(second, "first_author"))
+    (one, one_initials), (two, two_initials) = (
+        _name(text(first, "first_author")),
+        _name(text(second, "first_author")),
+    )
     if not one or not two:
         return "unknown"
     if not (one <= two or two <= one):
@@ -167,7 +191,9 @@ def year(record: Mapping[str, Any]) -> int | None:
     return int(found.group()) if found else None
 
 
-def years(first: Mapping[str, Any], second: Mapping[str, Any]) -> Literal["agrees", "near", "conflicts", "unknown"]:
+def years(
+    first: Mapping[str, Any], second: Mapping[str, Any]
+) -> Literal["agrees", "near", "conflicts", "unknown"]:
     """Whether two records bear the same year; ``near`` is one year apart (online first, then in print)."""
     one, two = year(first), year(second)
     if one is None or two is None:
@@ -199,7 +225,9 @@ def _journal(value: str) -> list[str]:
 
 
 def _abbreviates(short: list[str], long: list[str]) -> bool:
-    return len(short) == len(long) and all(b.startswith(a) or a.startswith(b) for a, b in zip(short, long, strict=True))
+    return len(short) == len(long) and all(
+        b.startswith(a) or a.startswith(b) for a, b in zip(short, long, strict=True)
+    )
 
 
 def _initials(short: list[str], long: list[str]) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from livingreview import slices
-from livingreview.canonical import digest, write_json
+from livingreview.canonical import dumps, write_json, write_text
 from livingreview.errors import Problem
 from livingreview.extraction import dataset
 from livingreview.slices import Review
@@ -22,11 +23,12 @@ def run(review: Path, root: Path, out: Path) -> list[Path]:
     found = Review(data)
     content = all_slices(found, root)
     problems = [*data.problems, *found.merges.problems]
+    texts = {name: dumps(value) for name, value in content.items()}
     write_json(out / "report.json", {"problems": [_problem(p) for p in problems]})
-    for name, value in content.items():
-        write_json(out / name, value)
+    for name, text in texts.items():
+        write_text(out / name, text)
     manifest = {
-        "slices": {name: digest(value) for name, value in content.items()},
+        "slices": {name: hashlib.sha256(text.encode("utf-8")).hexdigest() for name, text in texts.items()},
         "studies": slices.study_digests(found),
         "protocol": slices.protocol_digests(found),
     }

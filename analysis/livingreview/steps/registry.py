@@ -35,7 +35,9 @@ def _document(layout: Layout, call: Call) -> Written:
     from livingreview.steps import render
 
     record = render.run(call.wildcards["document"], Path.cwd(), layout.root, Path(call.outputs[0]))
-    return [made["path"] for made in record["formats"].values()]
+    written = [made["path"] for made in record["formats"].values()]
+    reference = Path("manuscript/_built/reference.docx")
+    return [*written, reference] if reference.is_file() else written
 
 
 def _notebook(layout: Layout, call: Call) -> Written:
@@ -46,7 +48,7 @@ def _notebook(layout: Layout, call: Call) -> Written:
     inputs = {r.split("/")[-1].format(**call.wildcards): f"build/{r}.json" for r in header["reads"]}
     parameters: dict[str, Any] = {
         "result": next(p for p in call.outputs if p.endswith(".json")),
-        "style": str(layout.resolve("figures/style.mplstyle")),
+        "style": "figures/style.mplstyle",  # the review's or the repository's: no path of a machine in the notebook
     }
     stems = [s.format(**call.wildcards) for s in header["figures"]]
     if call.rule == "therapy":

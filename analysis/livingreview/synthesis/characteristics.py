@@ -64,7 +64,8 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Characteristics:
-    """Characteristics of the studies of one therapy; codes are the protocol's, ``not_reported`` where empty."""
+    """Characteristics of the studies of one therapy; codes are the protocol's and in its order,
+    ``not_reported`` where empty and last; countries by name."""
 
     designs: tuple[Part, ...]
     source_kinds: tuple[Part, ...]
@@ -88,26 +89,28 @@ def characteristics(data: TherapySlice) -> Characteristics:
     for block in data.blocks(PATIENT):
         sizes[block.study_id] += block.at_least
 
-    def parts(values: Iterable[tuple[str, str | None]]) -> tuple[Part, ...]:
+    def parts(field: str, values: Iterable[tuple[str, str | None]]) -> tuple[Part, ...]:
         by_code: dict[str, set[str]] = {}
         for study_id, value in values:
             by_code.setdefault(value or NOT_REPORTED, set()).add(study_id)
-        codes = sorted(by_code, key=lambda c: (c == NOT_REPORTED, c))
+        codes = sorted(by_code, key=lambda c: (c == NOT_REPORTED, data.place(field, c)))
         return tuple(Part(c, len(by_code[c]), sum(sizes[s] for s in by_code[c])) for c in codes)
 
-    def of_studies(column: str) -> tuple[Part, ...]:
-        return parts((s, study.get(column)) for s, study in data.studies.items())
+    def of_studies(field: str, column: str) -> tuple[Part, ...]:
+        return parts(field, ((s, study.get(column)) for s, study in data.studies.items()))
 
     mono = [a.get("monotherapy") for a in data.arms]
     monotherapy = {
-        NOT_REPORTED if m is None else m if isinstance(m, str) else "yes" if m else "no": sum(x == m for x in mono)
+        NOT_REPORTED if m is None else m if isinstance(m, str) else "yes" if m else "no": sum(
+            x == m for x in mono
+        )
         for m in mono
     }
     return Characteristics(
-        designs=of_studies("design"),
-        source_kinds=of_studies("source_kind"),
-        countries=of_studies("country"),
-        aetiologies=parts((a["study_id"], a.get("aetiology")) for a in data.arms),
+        designs=of_studies("designs", "design"),
+        source_kinds=of_studies("source_kinds", "source_kind"),
+        countries=of_studies("countries", "country"),
+        aetiologies=parts("aetiologies", ((a["study_id"], a.get("aetiology")) for a in data.arms)),
         monotherapy=dict(sorted(monotherapy.items())),
         first_year=min(years, default=None),
         last_year=max(years, default=None),
@@ -150,7 +153,11 @@ def _ages(data: TherapySlice) -> Ages:
         for arm_id in block.arms:
             arm = data.arms_by_key[block.study_id, arm_id]
             single = [float(p["age"]) for p in data.participants_of(arm) if p.get("age") is not None]
-            reported = [float(arm[c]) for c in ("age_min", "age_max", "age_mean", "age_median") if arm.get(c) is not None]
+            reported = [
+                float(arm[c])
+                for c in ("age_min", "age_max", "age_mean", "age_median")
+                if arm.get(c) is not None
+            ]
             if not single and arm.get("n_patients") == 1 and reported:
                 single = reported[:1]
             if not single and not reported:
@@ -175,5 +182,7 @@ def _ages(data: TherapySlice) -> Ages:
 
 def _described(data: TherapySlice, column: str) -> tuple[Described, ...]:
     return tuple(
-        Described(a["study_id"], data.label(a["study_id"]), str(a[column])) for a in data.arms if a.get(column)
+        Described(a["study_id"], data.label(a["study_id"]), str(a[column]))
+        for a in data.arms
+        if a.get(column)
     )

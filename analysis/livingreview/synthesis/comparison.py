@@ -187,7 +187,9 @@ def previous(
                 path=path,
                 events=events,
                 total=total,
-                estimate=proportion(events, total, unit="published", level=level, warnings=("published, not recomputed",)),
+                estimate=proportion(
+                    events, total, unit="published", level=level, warnings=("published, not recomputed",)
+                ),
                 note="published, not recomputed",
                 probably_same_data=bool(matches),
                 matches=matches,
@@ -217,13 +219,25 @@ def _own_counts(results: Mapping[str, TherapyResult]) -> Iterator[tuple[SameCoun
         for t in result.totals:
             if t.k > 1:
                 told = tuple(labels[s] for s in t.used)
-                yield SameCount(code, name, "responders", t.unit, t.construct, told), t.responders, t.evaluated
+                yield (
+                    SameCount(code, name, "responders", t.unit, t.construct, told),
+                    t.responders,
+                    t.evaluated,
+                )
                 if t.complete.estimate is not None and t.complete.events is not None and t.complete.k > 1:
                     who = tuple(labels[s] for s in t.complete.estimate.used)
-                    yield SameCount(code, name, "complete", t.unit, t.construct, who), t.complete.events, t.complete.total or 0
+                    yield (
+                        SameCount(code, name, "complete", t.unit, t.construct, who),
+                        t.complete.events,
+                        t.complete.total or 0,
+                    )
         for h in result.harms.rows:
             if h.events is not None and h.total:
                 yield SameCount(code, name, h.category, h.unit, None, (h.label,)), h.events, h.total
         for again in result.recurrence.rows:
             if again.events is not None and again.total:
-                yield SameCount(code, name, "recurrence", again.unit, None, (again.label,)), again.events, again.total
+                yield (
+                    SameCount(code, name, "recurrence", again.unit, None, (again.label,)),
+                    again.events,
+                    again.total,
+                )

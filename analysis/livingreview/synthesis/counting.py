@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from livingreview.protocol_order import restored
+
 Row = Mapping[str, Any]
 
 PATIENT = "patient"
@@ -32,6 +34,8 @@ class TherapySlice:
     """Controls and other arms of the same studies too."""
     outcomes: tuple[Row, ...] = field(repr=False)
     participants: tuple[Row, ...] = field(repr=False)
+    unit_columns: Mapping[str, str] = field(default_factory=dict)
+    """Column of the arms that counts a unit of analysis; without an entry ``n_<unit>s``."""
 
     @classmethod
     def from_json(cls, data: Row) -> TherapySlice:
@@ -49,16 +53,19 @@ class TherapySlice:
                 for r in table
                 if r["study_id"] in place and (arms is None or (r["study_id"], str(r.get("arm_id"))) in arms)
             )
-            return tuple(sorted(kept, key=lambda r: (place[r["study_id"]], str(r.get("arm_id")), str(r.get(key)))))
+            return tuple(
+                sorted(kept, key=lambda r: (place[r["study_id"]], str(r.get("arm_id")), str(r.get(key))))
+            )
 
         return cls(
             therapy=data["therapy"],
-            protocol=data["protocol"],
+            protocol=restored(data["protocol"]),
             studies={s["study_id"]: s for s in listed},
             arms=rows(all_arms, "arm_id", own),
             all_arms=rows(all_arms, "arm_id"),
             outcomes=rows(data["outcomes"], "outcome_id", own),
             participants=rows(data["participants"], "patient_id", own),
+            unit_columns=data.get("unit_columns") or {},
         )
 
     @property
@@ -70,6 +77,24 @@ class TherapySlice:
         """How the study prints."""
         return str(self.studies[study_id].get("label") or study_id)
 
+    def size_column(self, unit: str) -> str:
+        """Column of the arms that counts this unit of analysis."""
+        return self.unit_columns.get(unit, f"n_{unit}s")
+
+    @property
+    def direct(self) -> str | None:
+        """Code of the strongest basis: the first that the protocol lists; None where it lists none."""
+        return next(iter(self.protocol.get("bases") or {}), None)
+
+    def place(self, field: str, code: str | None) -> tuple[int, bool, str]:
+        """Sort key of a code: its place in a field of the protocol; unknown codes after, patients first, by code."""
+        places = self._places.setdefault(field, {c: i for i, c in enumerate(self.protocol.get(field) or {})})
+        return (places.get(code or "", len(places)), code != PATIENT, code or "")
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {}
+
     @cached_property
     def outcome_kinds(self) -> dict[str, Row]:
         """Definition (name, kind, scale) by outcome code."""
@@ -77,7 +102,9 @@ class TherapySlice:
 
     def of_kind(self, *kinds: str) -> list[Row]:
         """Outcome rows whose outcome is of one of these kinds in the protocol (an undeclared code is ``other``)."""
-        return [r for r in self.outcomes if self.outcome_kinds.get(r["outcome"], {}).get("kind", "other") in kinds]
+        return [
+            r for r in self.outcomes if self.outcome_kinds.get(r["outcome"], {}).get("kind", "other") in kinds
+        ]
 
     def of_kind_in(self, study_id: str, arm_id: str, kind: str) -> list[Row]:
         """Outcome rows of this kind in one arm."""
@@ -126,7 +153,7 @@ class TherapySlice:
             root = self._sharing[arm["study_id"], arm["arm_id"]] if unit == PATIENT else arm["arm_id"]
             grouped[arm["study_id"], root].append(arm)
         for (study_id, root), arms in grouped.items():
-            sizes = [int(n) for a in arms if (n := a.get(f"n_{unit}s")) is not None]
+            sizes = [int(n) for a in arms if (n := a.get(self.size_column(unit))) is not None]
             stated = [
                 int(r["total"])
                 for a in arms
@@ -143,10 +170,15 @@ class TherapySlice:
         together: dict[tuple[str, str], set[tuple[str, str]]] = {}
         links = {(a["study_id"], a["arm_id"]): a.get("shares_patients_with") for a in self.all_arms}
         for key, other in links.items():
-            group = together.get(key, {key}) | together.get((key[0], other or key[1]), {(key[0], other or key[1])})
+            group = together.get(key, {key}) | together.get(
+                (key[0], other or key[1]), {(key[0], other or key[1])}
+            )
             together.update(dict.fromkeys(group, group))
         # the first arm is the one that itself shares with none; in a circle there is none: then the smallest name
-        return {key: min(group, key=lambda k: (links.get(k) is not None, k[1]))[1] for key, group in together.items()}
+        return {
+            key: min(group, key=lambda k: (links.get(k) is not None, k[1]))[1]
+            for key, group in together.items()
+        }
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,18 @@ class Dose:
 def doses(data: TherapySlice) -> dict[str, Dose]:
     """By quantity: every numeric column of the arms that is no head count and no age, its ``_median``, ``_min`` and
     ``_max`` columns taken together. Columns empty in all arms appear only if they are in ``ALWAYS``."""
-    fields = set(ALWAYS)
+    fields, head_counts = set(ALWAYS), set(data.unit_columns.values())
     for arm in data.arms:
         for column, value in arm.items():
-            if isinstance(value, int | float) and not isinstance(value, bool) and not column.startswith(("_", *_NOT_DOSES)):
+            if (
+                _number(value) is not None
+                and not column.startswith(("_", *_NOT_DOSES))
+                and column not in head_counts
+            ):
                 fields.add(_base(column))
-    order = {column: i for i, column in enumerate(dict.fromkeys(_base(c) for a in data.arms for c in sorted(a)))}
+    order = {
+        column: i for i, column in enumerate(dict.fromkeys(_base(c) for a in data.arms for c in sorted(a)))
+    }
     return {f: _dose(data, f) for f in sorted(fields, key=lambda f: (order.get(f, len(order)), f))}
 
 

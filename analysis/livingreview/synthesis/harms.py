@@ -66,7 +66,7 @@ class HarmTotal:
 
 @dataclass(frozen=True, slots=True)
 class HarmSummary:
-    """All harms of a therapy. ``evaluated`` patients had at least one harm counted or excluded, in ``k`` studies, out of
+    """All harms of a therapy. ``evaluated`` patients had at least one harm counted or reported as absent, in ``k`` studies, out of
     ``treated``; ``unreported`` is the difference. ``k_unknown`` further studies mention harms without a count;
     ``silent`` studies say nothing of harms. ``evaluated_for_any`` patients are those of whom the source says whether they
     had any harm at all; in the others only the named harms are known."""
@@ -90,9 +90,18 @@ def harms(data: TherapySlice) -> HarmSummary:
     outcomes.csv reports no harm."""
     rows = _rows(data)
     place = arm_order(data)
-    rows.sort(key=lambda h: (place[h.study_id], h.arm_id, h.category != ANY, h.category.casefold(), h.unit))
+    rows.sort(
+        key=lambda h: (
+            place[h.study_id],
+            h.arm_id,
+            h.category != ANY,
+            h.category.casefold(),
+            data.place("units", h.unit),
+        )
+    )
     counted_rows = [h for h in rows if h.used and h.status != "unknown"]
     sizes = treated(data, PATIENT)
+
     # different harms of one arm are looked for in the same people: the largest denominator, not the sum
     def looked_at(rows: list[Harm]) -> int:
         looked: dict[tuple[str, str], int] = defaultdict(int)
@@ -105,7 +114,9 @@ def harms(data: TherapySlice) -> HarmSummary:
     with_count = {h.study_id for h in counted_rows}
     mentioned = {h.study_id for h in rows}
     silent = tuple(
-        LeftOut(s, data.label(s), "no statement on harms could be read") for s in data.studies if s not in mentioned
+        LeftOut(s, data.label(s), "no statement on harms could be read")
+        for s in data.studies
+        if s not in mentioned
     )
     summary = HarmSummary(
         rows=tuple(rows),
@@ -137,19 +148,45 @@ def _rows(data: TherapySlice) -> list[Harm]:
             key=lambda r: (r.get("events") is None, r.get("total") is None, str(r.get("outcome_id"))),
         )
         found.append(
-            _harm(data, study_id, arm_id, outcome, category, unit, row.get("events"), row.get("total"), point, row.get("basis"))
+            _harm(
+                data,
+                study_id,
+                arm_id,
+                outcome,
+                category,
+                unit,
+                row.get("events"),
+                row.get("total"),
+                point,
+                row.get("basis"),
+            )
         )
     told = {(h.study_id, h.arm_id) for h in found}
     code = next((o["code"] for o in data.protocol.get("outcomes", ()) if o.get("kind") == "harm"), "harm")
     for arm in data.arms:
         if (arm["study_id"], arm["arm_id"]) not in told and (people := covering(data, arm, "adverse_events")):
             # one patient may have had several harms, separated by semicolons; the same harm counts once in a patient
-            said = [{h.strip().casefold() for h in str(p["adverse_events"]).split(";")} - {"", NONE} for p in people]
+            said = [
+                {h.strip().casefold() for h in str(p["adverse_events"]).split(";")} - {"", NONE}
+                for p in people
+            ]
             named = sorted(set().union(*said))
-            for category, events in [(ANY, sum(map(bool, said))), *((h, sum(h in s for s in said)) for h in named)]:
+            for category, events in [
+                (ANY, sum(map(bool, said))),
+                *((h, sum(h in s for s in said)) for h in named),
+            ]:
                 found.append(
                     _harm(
-                        data, arm["study_id"], arm["arm_id"], code, category, PATIENT, events, len(people), None, None,
+                        data,
+                        arm["study_id"],
+                        arm["arm_id"],
+                        code,
+                        category,
+                        PATIENT,
+                        events,
+                        len(people),
+                        None,
+                        None,
                         source="participants",
                     )
                 )
@@ -213,7 +250,9 @@ def _totals(data: TherapySlice, rows: list[Harm]) -> tuple[HarmTotal, ...]:
         if harm.used or harm.status == "unknown":
             grouped[harm.unit, harm.category.casefold()].append(harm)
     result = []
-    for unit, category in sorted(grouped, key=lambda key: (key[0] != PATIENT, key[0], key[1] != ANY, key[1])):
+    for unit, category in sorted(
+        grouped, key=lambda key: (data.place("units", key[0]), key[1] != ANY, key[1])
+    ):
         group = grouped[unit, category]
         used = [h for h in group if h.used]
         unknown = [LeftOut(h.study_id, h.label, h.reason or "") for h in group if not h.used]
@@ -232,7 +271,9 @@ def _totals(data: TherapySlice, rows: list[Harm]) -> tuple[HarmTotal, ...]:
                 f"{listed([u.label for u in unknown])}: mentioned without a usable count, so not in the denominator."
             )
         if used and unit != PATIENT:
-            warnings.append(f"{noun(2, unit, units).capitalize()} of one patient are not independent: the interval is too narrow.")
+            warnings.append(
+                f"{noun(2, unit, units).capitalize()} of one patient are not independent: the interval is too narrow."
+            )
         method = "clopper_pearson" if events else "clopper_pearson_one_sided"
         result.append(
             HarmTotal(
@@ -243,8 +284,15 @@ def _totals(data: TherapySlice, rows: list[Harm]) -> tuple[HarmTotal, ...]:
                 events=events if used else None,
                 evaluated=total,
                 estimate=proportion(
-                    events, total, unit=unit, level=data.level, method=method, k=len(ids), used=ids,
-                    left_out=unknown, warnings=warnings,
+                    events,
+                    total,
+                    unit=unit,
+                    level=data.level,
+                    method=method,
+                    k=len(ids),
+                    used=ids,
+                    left_out=unknown,
+                    warnings=warnings,
                 )
                 if used
                 else None,
@@ -272,6 +320,10 @@ def _warnings(data: TherapySlice, summary: HarmSummary) -> tuple[str, ...]:
             f"{name}: of {counted(named_only, PATIENT, units)} only the named harms are known, not whether there were others."
         )
     if summary.k_unknown:
-        labels = sorted({h.label for h in summary.rows if not h.used} - {h.label for h in summary.rows if h.used})
-        found.append(f"{name}: {listed(labels)} mention{'s' if len(labels) == 1 else ''} harms without a usable count.")
+        labels = sorted(
+            {h.label for h in summary.rows if not h.used} - {h.label for h in summary.rows if h.used}
+        )
+        found.append(
+            f"{name}: {listed(labels)} mention{'s' if len(labels) == 1 else ''} harms without a usable count."
+        )
     return tuple(found)

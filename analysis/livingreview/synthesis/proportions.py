@@ -55,7 +55,9 @@ def wilson(events: int, total: int, level: float = 0.95) -> tuple[float, float]:
     centre = (p + z2 / (2 * total)) / (1 + z2 / total)
     half = sqrt(z2 * (p * (1 - p) / total + z2 / (4 * total * total))) / (1 + z2 / total)
     # at the ends the algebra gives exactly 0 or 1; rounding would leave 1e-17
-    return (0.0 if events == 0 else max(0.0, centre - half)), (1.0 if events == total else min(1.0, centre + half))
+    return (0.0 if events == 0 else max(0.0, centre - half)), (
+        1.0 if events == total else min(1.0, centre + half)
+    )
 
 
 def rule_of_three(total: int) -> float:
@@ -93,7 +95,9 @@ def proportion(
 ) -> Estimate:
     """The estimate events/total with the interval of ``method`` (a key of METHODS: clopper_pearson, wilson,
     clopper_pearson_one_sided). Raises ValueError for impossible counts, KeyError for an unknown method."""
-    limits = {"clopper_pearson": clopper_pearson, "wilson": wilson, "clopper_pearson_one_sided": one_sided}[method]
+    limits = {"clopper_pearson": clopper_pearson, "wilson": wilson, "clopper_pearson_one_sided": one_sided}[
+        method
+    ]
     lower, upper = limits(events, total, level)
     return Estimate(
         kind="proportion",

@@ -83,7 +83,7 @@ def recurrence(data: TherapySlice, readings: Sequence[Response]) -> RecurrenceSu
     """
     rows = _rows(data, readings)
     place = arm_order(data)
-    rows.sort(key=lambda r: (place[r.study_id], r.arm_id, r.unit != PATIENT, r.unit))
+    rows.sort(key=lambda r: (place[r.study_id], r.arm_id, data.place("units", r.unit)))
     told = {r.study_id for r in rows if r.events is not None}
     silent = tuple(data.label(s) for s in data.studies if s not in told)
     name = data.therapy["name"]
@@ -101,7 +101,9 @@ def recurrence(data: TherapySlice, readings: Sequence[Response]) -> RecurrenceSu
             )
     if any(r.used and r.unit != PATIENT for r in rows):
         plural = noun(2, next(r.unit for r in rows if r.used and r.unit != PATIENT), units)
-        warnings.append(f"{name}, recurrence: {plural} of one patient are not independent; the interval is too narrow.")
+        warnings.append(
+            f"{name}, recurrence: {plural} of one patient are not independent; the interval is too narrow."
+        )
     return RecurrenceSummary(tuple(rows), _totals(data, rows), len(told), silent, tuple(warnings))
 
 
@@ -116,7 +118,10 @@ def _rows(data: TherapySlice, readings: Sequence[Response]) -> list[Recurrence]:
     found = []
     for key, rows in grouped.items():
         point = latest([months(r) for r in rows if r.get("events") is not None] or [months(r) for r in rows])
-        row = min((r for r in rows if months(r) == point), key=lambda r: (r.get("events") is None, str(r.get("outcome_id"))))
+        row = min(
+            (r for r in rows if months(r) == point),
+            key=lambda r: (r.get("events") is None, str(r.get("outcome_id"))),
+        )
         found.append(_one(data, *key, row.get("events"), row.get("total"), by_arm[key], "outcomes"))
     told = {(r.study_id, r.arm_id) for r in found}
     for arm in data.arms:
@@ -125,7 +130,9 @@ def _rows(data: TherapySlice, readings: Sequence[Response]) -> list[Recurrence]:
         said = [str(p["recurrence"]).strip().casefold() for p in people]
         if all(s in (*YES, *NO) for s in said):
             key = (arm["study_id"], arm["arm_id"], PATIENT)
-            found.append(_one(data, *key, sum(s in YES for s in said), len(people), by_arm[key], "participants"))
+            found.append(
+                _one(data, *key, sum(s in YES for s in said), len(people), by_arm[key], "participants")
+            )
     return found
 
 
@@ -147,7 +154,9 @@ def _one(
     elif total is not None and any(r.responders == total for r in readings):
         denominator = "responders"
     known = events is not None and bool(total)
-    notes = ("Counted by the source as a result of its own; never put over the responders.",) if exclusive else ()
+    notes = (
+        ("Counted by the source as a result of its own; never put over the responders.",) if exclusive else ()
+    )
     return Recurrence(
         study_id=study_id,
         label=data.label(study_id),
@@ -187,13 +196,15 @@ def _totals(data: TherapySlice, rows: Sequence[Recurrence]) -> tuple[RecurrenceT
         seen.add(block)
         grouped[r.unit, r.denominator].append(r)
     result = []
-    for unit, denominator in sorted(grouped, key=lambda key: (key[0] != PATIENT, key)):
+    for unit, denominator in sorted(grouped, key=lambda key: (data.place("units", key[0]), key[1])):
         group = grouped[unit, denominator]
         events, total = sum(r.events or 0 for r in group), sum(r.total or 0 for r in group)
         ids = tuple(dict.fromkeys(r.study_id for r in group))
         size = treated(data, unit)
         estimate = proportion(events, total, unit=unit, level=data.level, k=len(ids), used=ids)
         result.append(
-            RecurrenceTotal(unit, denominator, len(ids), events, total, size.count, size.arms_unknown, estimate)
+            RecurrenceTotal(
+                unit, denominator, len(ids), events, total, size.count, size.arms_unknown, estimate
+            )
         )
     return tuple(result)

@@ -9,7 +9,7 @@ responses are missing. An empty count is unknown. What the counts leave no choic
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,13 +24,11 @@ from livingreview.synthesis.counting import (
     primary,
     same,
 )
+from livingreview.synthesis.degrees import CATEGORIES, Counts, solve
 from livingreview.synthesis.estimates import Estimate
 from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.sentences import counted
 
-CATEGORIES = ("complete", "partial", "any", "none")
-DIRECT = "results"
-"""Reserved basis code: a count taken from the results of the report."""
 UNSPECIFIED = "unspecified"
 """Reserved construct code: what the response was judged on is not stated (so for individually described patients)."""
 
@@ -111,65 +109,6 @@ class Response:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What the category counts of one reading say (see :class:`Response` for the fields)."""
-
-    complete: int | None
-    partial: int | None
-    any_only: int | None
-    none: int | None
-    responders: int | None
-    at_least: int
-    at_most: int | None
-    total: int | None
-    derived: tuple[str, ...] = ()
-    problem: str | None = None
-
-
-def solve(given: Mapping[str, int | None], total: int | None) -> Counts:
-    """Responders and the categories that follow by arithmetic from the exclusive counts ``given`` of ``total`` units.
-
-    Steps: (1) no unit is left beside the known categories: the missing ones are 0 (partial 1 of 1: complete 0);
-    (2) complete and partial known: responders are their sum; (3) ``any`` known and the two not both known: responders
-    are ``any``, complete stays missing, except that no responder at all means no complete one; (4) else responders
-    stay unknown, at least the ones known. That the rest beside ``none`` responded is never concluded. Counts that
-    exceed the total are reported in ``problem`` and nothing is derived from them.
-    """
-    complete, partial, either, none = (given.get(c) for c in CATEGORIES)
-    known = sum(v for v in (complete, partial, none) if v is not None)
-    responding = (complete or 0) + (partial or 0)
-    at_least = max(responding, either or 0)
-    if total is not None and max(known, at_least + (none or 0)) > total:
-        problem = "the counts exceed the number evaluated"
-        return Counts(complete, partial, either, none, None, 0, None, total, problem=problem)
-    derived: list[str] = []
-    if total is not None and total > 0:
-        if known == total:
-            derived += [c for c, v in (("complete", complete), ("partial", partial), ("none", none)) if v is None]
-        elif either == 0:
-            derived += [c for c, v in (("complete", complete), ("partial", partial)) if v is None]
-        elif either == total and none is None:
-            derived.append("none")
-    complete = 0 if "complete" in derived else complete
-    partial = 0 if "partial" in derived else partial
-    none = 0 if "none" in derived else none
-    responders = complete + partial if complete is not None and partial is not None else either
-    degree_known = complete is not None and partial is not None
-    at_most = responders if responders is not None else None if total is None else total - (none or 0)
-    return Counts(
-        complete=complete,
-        partial=partial,
-        any_only=None if degree_known else either,
-        none=none,
-        responders=responders,
-        at_least=responders if responders is not None else at_least,
-        at_most=at_most,
-        total=total,
-        derived=tuple(derived),
-    )
-
-
 def responses(data: TherapySlice) -> tuple[Response, ...]:
     """Every reading of the protocol's response outcome that speaks for its arm, in the order of studies.
 
@@ -187,7 +126,14 @@ def responses(data: TherapySlice) -> tuple[Response, ...]:
         if (arm["study_id"], arm["arm_id"]) not in reported and (people := covering(data, arm, "response")):
             found.append(_from_participants(data, arm, people))
     place = arm_order(data)
-    found.sort(key=lambda r: (place[r.study_id], r.unit != PATIENT, r.unit, r.construct, r.arm_id))
+    found.sort(
+        key=lambda r: (
+            place[r.study_id],
+            data.place("units", r.unit),
+            data.place("constructs", r.construct),
+            r.arm_id,
+        )
+    )
     return tuple(_counted_once(data, found))
 
 
@@ -208,8 +154,9 @@ def _reading(
         for p in sorted(solved, key=lambda p: -1.0 if p is None else p)
         if p != point
     )
+    basis = _weakest(data, by_time[point])
     return _response(
-        data, study_id, arm_id, unit, construct, point, _weakest(by_time[point]), "outcomes", solved[point], late, others
+        data, study_id, arm_id, unit, construct, point, basis, "outcomes", solved[point], late, others
     )
 
 
@@ -218,9 +165,13 @@ def _solve_rows(rows: list[Row]) -> Counts:
     for row in rows:
         category = row.get("category")
         if category not in CATEGORIES:
-            return Counts(None, None, None, None, None, 0, None, None, problem="the degree of response is not coded")
+            return Counts(
+                None, None, None, None, None, 0, None, None, problem="the degree of response is not coded"
+            )
         if category in given and given[category] != row.get("events"):
-            return Counts(None, None, None, None, None, 0, None, None, problem="two different primary counts are given")
+            return Counts(
+                None, None, None, None, None, 0, None, None, problem="two different primary counts are given"
+            )
         given[category] = row.get("events")
     totals = {row["total"] for row in rows if row.get("total") is not None}
     if len(totals) > 1:
@@ -230,14 +181,16 @@ def _solve_rows(rows: list[Row]) -> Counts:
     return solve(given, next(iter(totals), None))
 
 
-def _weakest(rows: Iterable[Row]) -> str | None:
-    """The least direct basis among rows: one that is not the results of the report, where there is one."""
-    return min({b for r in rows if (b := r.get("basis"))}, key=lambda b: (b == DIRECT, b), default=None)
+def _weakest(data: TherapySlice, rows: Iterable[Row]) -> str | None:
+    """The least direct basis among rows: the one that the protocol, which lists the strongest first, lists last."""
+    return max((b for r in rows if (b := r.get("basis"))), key=lambda b: data.place("bases", b), default=None)
 
 
 def _from_participants(data: TherapySlice, arm: Row, people: list[Row]) -> Response:
     said = [p["response"] for p in people]
-    given: dict[str, int | None] = dict.fromkeys(("complete", "partial", "none"), 0) if "any" not in said else {}
+    given: dict[str, int | None] = (
+        dict.fromkeys(("complete", "partial", "none"), 0) if "any" not in said else {}
+    )
     if set(said) <= set(CATEGORIES):
         if "any" in said:
             # degrees are mixed with "some degree": only responders and non-responders are exclusive counts
@@ -246,10 +199,22 @@ def _from_participants(data: TherapySlice, arm: Row, people: list[Row]) -> Respo
             given.update({c: said.count(c) for c in ("complete", "partial", "none")})
         counts = solve(given, len(people))
     else:
-        counts = Counts(None, None, None, None, None, 0, None, None, problem="the degree of response is not coded")
+        counts = Counts(
+            None, None, None, None, None, 0, None, None, problem="the degree of response is not coded"
+        )
     point = same([p.get("follow_up_months") for p in people])
     return _response(
-        data, arm["study_id"], arm["arm_id"], PATIENT, UNSPECIFIED, point, None, "participants", counts, None, ()
+        data,
+        arm["study_id"],
+        arm["arm_id"],
+        PATIENT,
+        UNSPECIFIED,
+        point,
+        None,
+        "participants",
+        counts,
+        None,
+        (),
     )
 
 
@@ -269,7 +234,7 @@ def _response(
     study = data.studies[study_id]
     arm = data.arms_by_key[study_id, arm_id]
     units = data.protocol.get("units") or {}
-    size = arm.get(f"n_{unit}s")
+    size = arm.get(data.size_column(unit))
     exclusive = _exclusive_recurrence(data, study_id, arm_id, unit, counts)
     known = counts.responders is not None and bool(counts.total)
     evaluated = (counts.total or 0) if known else 0
@@ -315,14 +280,16 @@ def _response(
         evaluated=evaluated,
         treated=of_treated,
         unreported=None if of_treated is None else of_treated - evaluated,
-        patients=None if unit == PATIENT else arm.get("n_patients"),
+        patients=None if unit == PATIENT else arm.get(data.size_column(PATIENT)),
         used=reason is None,
         reason=reason,
         derived=counts.derived,
         other_timepoints=others,
         estimate=estimate(counts.responders, counts.total) if known else None,
         complete_estimate=estimate(counts.complete, counts.total),
-        if_failures=estimate(counts.at_least, of_treated) if counts.total and (known or counts.at_least) else None,
+        if_failures=estimate(counts.at_least, of_treated)
+        if counts.total and (known or counts.at_least)
+        else None,
         notes=tuple(notes),
     )
 
@@ -344,7 +311,9 @@ def _exclusive_recurrence(
         return None
     told = (counts.complete or 0) + (counts.partial or 0) + (counts.none or 0)
     rows, _ = primary(data.of_kind_in(study_id, arm_id, "recurrence"))
-    events = sum(r["events"] for r in rows if r["unit"] == unit and r.get("total") == counts.total and r.get("events"))
+    events = sum(
+        r["events"] for r in rows if r["unit"] == unit and r.get("total") == counts.total and r.get("events")
+    )
     return events if events and told + events == counts.total else None
 
 
@@ -363,7 +332,9 @@ def _counted_once(data: TherapySlice, found: list[Response]) -> list[Response]:
             return (not r.used, 0 if r.used else -r.at_least, arms.index(r.arm_id))
 
         for i in sorted(places, key=rank)[1:]:
-            result[i] = replace(found[i], used=False, at_least=0, reason="same patients as another arm, counted once")
+            result[i] = replace(
+                found[i], used=False, at_least=0, reason="same patients as another arm, counted once"
+            )
     return result
 
 
@@ -384,7 +355,9 @@ def alternatives(data: TherapySlice) -> tuple[Alternative, ...]:
             total=r.get("total"),
             change=r.get("change"),
             timepoint_months=months(r),
-            estimate=proportion(r["events"], r["total"], unit=r["unit"], level=data.level, used=(r["study_id"],))
+            estimate=proportion(
+                r["events"], r["total"], unit=r["unit"], level=data.level, used=(r["study_id"],)
+            )
             if r.get("events") is not None and r.get("total")
             else None,
         )

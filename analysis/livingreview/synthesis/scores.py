@@ -113,7 +113,9 @@ def scores(data: TherapySlice, *kinds: str) -> tuple[OutcomeScores, ...]:
     codes = [c for c, o in data.outcome_kinds.items() if o.get("kind", "other") in kinds]
     codes += sorted(set(by_code) - set(codes))
     pairs = _pairs(data)
-    return tuple(_outcome(data, code, by_code.get(code, []), _changes_of(data, code, pairs)) for code in codes)
+    return tuple(
+        _outcome(data, code, by_code.get(code, []), _changes_of(data, code, pairs)) for code in codes
+    )
 
 
 def _outcome(data: TherapySlice, code: str, rows: list[Row], changes: Changes | None) -> OutcomeScores:
@@ -138,7 +140,9 @@ def _outcome(data: TherapySlice, code: str, rows: list[Row], changes: Changes | 
         else:
             warnings.append(f"{about}: no paired values of individual patients are reported.")
     if words:
-        warnings.append(f"{about}: {studies(len(words))} describe{'s' if len(words) == 1 else ''} it in words alone, without a number.")
+        warnings.append(
+            f"{about}: {studies(len(words))} describe{'s' if len(words) == 1 else ''} it in words alone, without a number."
+        )
     return OutcomeScores(
         outcome=code,
         name=name,
@@ -164,7 +168,14 @@ def _latest_marked(data: TherapySlice, rows: Iterable[Row]) -> list[tuple[Row, b
     def order(r: Row) -> tuple[Any, ...]:
         at = months(r)
         point = -1.0 if at is None else at
-        return (place[r["study_id"]], r["arm_id"], r["unit"], str(r.get("category")), point, str(r.get("outcome_id")))
+        return (
+            place[r["study_id"]],
+            r["arm_id"],
+            data.place("units", r["unit"]),
+            str(r.get("category")),
+            point,
+            str(r.get("outcome_id")),
+        )
 
     return [
         (r, months(r) == latest(points[r["study_id"], r["arm_id"], r["unit"], r.get("category")]))
@@ -238,7 +249,8 @@ def _pairs(data: TherapySlice) -> dict[str, list[tuple[str, float]]]:
         found[measure] = [
             (p["study_id"], float(after) - float(before))
             for p in data.participants
-            if (before := p.get(f"{measure}_before")) is not None and (after := p.get(f"{measure}_after")) is not None
+            if (before := p.get(f"{measure}_before")) is not None
+            and (after := p.get(f"{measure}_after")) is not None
         ]
     return found
 

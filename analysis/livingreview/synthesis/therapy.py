@@ -14,7 +14,7 @@
     doses        {field: doses.Dose}      characteristics  characteristics.Characteristics
     warnings     [sentence]   every warning above, in order, ready to print
 
-Each class documents its fields. An estimate is :class:`livingreview.synthesis.estimates.Estimate`.
+Rows come in the order of the protocol's units, constructs and other codes. Each class documents its fields. An estimate is :class:`livingreview.synthesis.estimates.Estimate`.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def synthesise(slice_json: Mapping[str, Any]) -> TherapyResult:
     measures = scores(data, "other")
     told = {(t.unit, t.construct) for t in sums if t.k}
     no_data = tuple(
-        NoData(PATIENT, c) for c in sorted(data.protocol.get("constructs") or {}) if (PATIENT, c) not in told
+        NoData(PATIENT, c) for c in data.protocol.get("constructs") or {} if (PATIENT, c) not in told
     )
     patients = _patients(data, readings)
     warnings = [*_overall(data, patients, readings)]
@@ -199,7 +199,9 @@ def _patients(data: TherapySlice, readings: tuple[Response, ...]) -> Patients:
     # the same people may be judged on several constructs and in several arms: the largest number, not the sum
     blocks = data.blocks(PATIENT)
     as_patients = sum(max(direct.get((b.study_id, a), 0) for a in b.arms) for b in blocks)
-    evaluated = sum(max(max(n.get((b.study_id, a), 0) for n in (direct, through)) for a in b.arms) for b in blocks)
+    evaluated = sum(
+        max(max(n.get((b.study_id, a), 0) for n in (direct, through)) for a in b.arms) for b in blocks
+    )
     return Patients(
         treated=sizes.count,
         treated_is_minimum=not sizes.known,
@@ -217,10 +219,14 @@ def _overall(data: TherapySlice, patients: Patients, readings: tuple[Response, .
         return [f"{name}: no study was included."]
     found = []
     if not any(r.used for r in readings):
-        found.append(f"{name}: no data on response; none of the {count_studies(len(data.studies))} reports a count.")
+        found.append(
+            f"{name}: no data on response; none of the {count_studies(len(data.studies))} reports a count."
+        )
     if all(b.size == 1 for b in data.blocks(PATIENT)):
         found.append(f"{name}: all data come from reports of single patients.")
     if patients.treated_unknown:
         arms = "1 arm does" if patients.treated_unknown == 1 else f"{patients.treated_unknown} arms do"
-        found.append(f"{name}: {arms} not report how many patients were treated; {patients.treated} is a minimum.")
+        found.append(
+            f"{name}: {arms} not report how many patients were treated; {patients.treated} is a minimum."
+        )
     return found

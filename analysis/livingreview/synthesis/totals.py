@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from livingreview.synthesis.counting import PATIENT, TherapySlice, Treated, treated
 from livingreview.synthesis.estimates import Estimate, LeftOut
 from livingreview.synthesis.proportions import proportion
-from livingreview.synthesis.responses import DIRECT, Response
+from livingreview.synthesis.responses import Response
 from livingreview.synthesis.sentences import counted, listed, noun, percent, studies, within
 
 
@@ -59,9 +59,9 @@ class Total:
 
 
 def totals(data: TherapySlice, readings: Sequence[Response]) -> tuple[Total, ...]:
-    """One total for each unit and construct on which any study of the therapy says something, patients first, then by
-    code (canonical JSON sorts keys, so the protocol's own order is not known here)."""
-    pairs = sorted({(r.unit, r.construct) for r in readings}, key=lambda pair: (pair[0] != PATIENT, pair))
+    """One total for each unit and construct on which any study of the therapy says something, in the order of the
+    protocol's units, then of its constructs."""
+    pairs = _in_order(data, readings)
     sizes = {unit: treated(data, unit) for unit in {u for u, _ in pairs}}
     by_study: dict[str, list[Response]] = {}
     for reading in readings:
@@ -113,8 +113,8 @@ def _total(
         if_failures=None,
         complete=_complete(used, unit, data.level),
         recurrence_exclusive=sum(r.recurrence_exclusive or 0 for r in used),
-        designs=_tally([r.design for r in by_id.values()]),
-        bases=_tally([r.basis for r in by_id.values()]),
+        designs=_tally(data, "designs", [r.design for r in by_id.values()]),
+        bases=_tally(data, "bases", [r.basis for r in by_id.values()]),
         single_unit_studies=single,
         used=used_ids,
         left_out=left_out,
@@ -125,7 +125,13 @@ def _total(
 
 def _with_estimates(data: TherapySlice, bare: Total, used: Sequence[Response], certain: int) -> Total:
     warnings = _warnings(data, bare, used)
-    common = {"unit": bare.unit, "level": data.level, "k": bare.k, "used": bare.used, "left_out": bare.left_out}
+    common = {
+        "unit": bare.unit,
+        "level": data.level,
+        "k": bare.k,
+        "used": bare.used,
+        "left_out": bare.left_out,
+    }
     estimate = wilson = worst = None
     if bare.evaluated:
         estimate = proportion(bare.responders, bare.evaluated, warnings=warnings, **common)  # type: ignore[arg-type]
@@ -140,7 +146,9 @@ def _with_estimates(data: TherapySlice, bare: Total, used: Sequence[Response], c
             k=len(sized),
             used=[s for s in data.studies if s in sized],
             left_out=[
-                LeftOut(s, data.label(s), "the number treated is not reported") for s in data.studies if s not in sized
+                LeftOut(s, data.label(s), "the number treated is not reported")
+                for s in data.studies
+                if s not in sized
             ],
             warnings=warnings,
         )
@@ -165,9 +173,15 @@ def _complete(used: Sequence[Response], unit: str, level: float) -> CompleteTota
     )
 
 
-def _tally(values: Sequence[str | None]) -> dict[str, int]:
+def _in_order(data: TherapySlice, readings: Sequence[Response]) -> list[tuple[str, str]]:
+    """Units and constructs of the readings, once each, in protocol order."""
+    found = {(r.unit, r.construct) for r in readings}
+    return sorted(found, key=lambda pair: (data.place("units", pair[0]), data.place("constructs", pair[1])))
+
+
+def _tally(data: TherapySlice, field: str, values: Sequence[str | None]) -> dict[str, int]:
     named = [v or "not_reported" for v in values]
-    return {v: named.count(v) for v in sorted(set(named))}
+    return {v: named.count(v) for v in sorted(set(named), key=lambda v: data.place(field, v))}
 
 
 def _why_not(data: TherapySlice, readings: Sequence[Response], unit: str, construct: str) -> str:
@@ -178,7 +192,7 @@ def _why_not(data: TherapySlice, readings: Sequence[Response], unit: str, constr
             return reading.reason
     if not readings:
         return "no response is reported"
-    told = sorted({(r.unit, r.construct) for r in readings})
+    told = _in_order(data, readings)
     return f"response reported as {listed([f'“{names.get(c, c)}” ({noun(2, u, units)})' for u, c in told])}"
 
 
@@ -192,7 +206,9 @@ def _warnings(data: TherapySlice, total: Total, used: Sequence[Response]) -> tup
     if total.k == 1:
         found.append(f"{what}: a single study ({used[0].label}) reports a count.")
     elif total.single_unit_studies == len(used):
-        found.append(f"{what}: each of the {studies(total.k)} contributes a single {noun(1, total.unit, units)}.")
+        found.append(
+            f"{what}: each of the {studies(total.k)} contributes a single {noun(1, total.unit, units)}."
+        )
     if total.unreported:
         least = "at least " if total.treated_unknown else ""
         found.append(
@@ -207,24 +223,35 @@ def _warnings(data: TherapySlice, total: Total, used: Sequence[Response]) -> tup
         )
     if total.unit != PATIENT:
         lie = f" ({counted(total.evaluated, total.unit, units)}"
-        lie += f" in {counted(total.patients, PATIENT, units)})" if total.patients else ", patients not reported)"
+        lie += (
+            f" in {counted(total.patients, PATIENT, units)})"
+            if total.patients
+            else ", patients not reported)"
+        )
         found.append(
             f"{what}: {noun(2, total.unit, units)} of one patient are not independent{lie}; the interval treats them as "
             "if they were and is too narrow."
         )
-    indirect = [r for r in used if r.basis not in (None, DIRECT)]
+    indirect = [r for r in used if r.basis not in (None, data.direct)]
     if indirect:
         texts = data.protocol.get("bases") or {}
-        tally = {b: len({r.study_id for r in indirect if r.basis == b}) for b in sorted({str(r.basis) for r in indirect})}
+        given = sorted({str(r.basis) for r in indirect}, key=lambda b: data.place("bases", b))
+        tally = {b: len({r.study_id for r in indirect if r.basis == b}) for b in given}
         if total.k == 1:
             kind = within(str(texts.get(indirect[0].basis, indirect[0].basis)))
             found.append(f"{what}: the count is not from the results of the report ({kind}).")
         else:
             kinds = ", ".join(f"{within(str(texts.get(b, b)))}: {n}" for b, n in tally.items())
             some = len({r.study_id for r in indirect})
-            found.append(f"{what}: {some} of {total.k} studies' counts are not from the results of the report ({kinds}).")
+            found.append(
+                f"{what}: {some} of {total.k} studies' counts are not from the results of the report ({kinds})."
+            )
     if silent := total.complete.k_missing:
-        who = "the study does" if total.k == 1 else f"{silent} of {total.k} studies {'does' if silent == 1 else 'do'}"
+        who = (
+            "the study does"
+            if total.k == 1
+            else f"{silent} of {total.k} studies {'does' if silent == 1 else 'do'}"
+        )
         found.append(f"{what}: {who} not tell complete from partial responses.")
     if total.recurrence_exclusive:
         found.append(

@@ -1,0 +1,90 @@
+"""All claims of a review from the canonical files of the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from livingreview import canonical
+from livingreview.claims import included, review, safety, therapy
+from livingreview.claims.figures import Material
+from livingreview.claims.model import Claims
+from livingreview.claims.responses import Words, add_responses
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the claims rest on: the canonical files of the extract and collect gates, read once."""
+
+    documents: Row
+    supplement: Row
+    characteristics: Row
+    appraisal: Row
+    flow: Row
+    bibliography: list[Row]
+    results: Row
+
+    @classmethod
+    def read(cls, build: Path) -> Sources:
+        """Read the files below ``build``; raises OSError for a missing one."""
+        extract = build / "extract"
+        names = ("documents", "supplement", "characteristics", "appraisal", "flow", "bibliography")
+        return cls(
+            **{n: canonical.read_json(extract / f"{n}.json") for n in names},
+            results=canonical.read_json(build / "collect/results.json"),
+        )
+
+    @property
+    def material(self) -> Material:
+        """What figures' captions and alternative texts are made from."""
+        return Material(self.documents, self.characteristics, self.appraisal, self.flow, self.results)
+
+    @cached_property
+    def ordered(self) -> list[Row]:
+        """Results of the therapies in the protocol's order."""
+        return [self.results["therapies"][t["code"]] for t in self.documents["therapies"]]
+
+    @cached_property
+    def dose_names(self) -> dict[str, str]:
+        """Print names of doses by field: the numeric columns of the arms that are no head count and no age, as the data
+        dictionary titles them, in its order; then what the results have besides. So names do not hang on the data."""
+        titles: dict[str, str] = {}
+        for entry in self.supplement.get("dictionary") or []:
+            field = _family(entry["column"])
+            numeric = entry["table"] == "arms" and entry["type"] in ("number", "whole number")
+            if numeric and not field.startswith(("n_", "age")):
+                # the first column stands for its family (value, median, min, max)
+                title = entry["title"].replace(" (median)", "").replace("Median ", "")
+                unit = f" ({entry['unit']})" if entry.get("unit") and entry["unit"] not in title else ""
+                titles.setdefault(field, f"{title[:1].upper()}{title[1:]}{unit}")
+        found = sorted({field for result in self.ordered for field in result["doses"]})
+        return titles | {field: field.replace("_", " ") for field in found if field not in titles}
+
+
+def _family(column: str) -> str:
+    for suffix in ("_median", "_min", "_max"):
+        column = column.removesuffix(suffix)
+    return column
+
+
+def build(sources: Sources) -> Claims:
+    """Every claim. Each therapy of the protocol has its whole set of keys, with data or without."""
+    claims = Claims()
+    documents, words = sources.documents, Words(sources.documents)
+    review.add_protocol(claims, documents)
+    review.add_search(claims, documents, sources.supplement.get("queries") or [])
+    review.add_flow(claims, sources.flow, sources.supplement)
+    review.add_previous(claims, documents, sources.results)
+    included.add_included(claims, sources.characteristics, documents, sources.results)
+    included.add_appraisal(claims, sources.appraisal)
+    for result in sources.ordered:
+        code = result["therapy"]["code"]
+        add_responses(claims, code, result, words)
+        therapy.add_therapy(claims, code, result, words, sources.dose_names)
+    safety.add_overall(claims, sources.ordered, words)
+    return claims

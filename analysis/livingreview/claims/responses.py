@@ -1,0 +1,207 @@
+"""Claims on the reported responses of one therapy: every unit and construct of the protocol, with data or without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from livingreview.claims import wording as w
+from livingreview.claims.model import Claims
+from livingreview.claims.words import PATIENT, Words
+from livingreview.publish.escape import markdown
+
+Row = Mapping[str, Any]
+
+
+def add_responses(claims: Claims, code: str, result: Row, words: Words) -> None:
+    """Claims ``<therapy>.response.…`` of one therapy's results."""
+    totals = {(t["unit"], t["construct"]): t for t in result["totals"]}
+    for unit in words.codes("units"):
+        for construct in words.codes("constructs"):
+            _add_total(
+                claims,
+                f"{code}.response.{unit}.{construct}",
+                unit,
+                construct,
+                totals.get((unit, construct)),
+                words,
+            )
+    told = [t for t in result["totals"] if t["k"]]
+    studies = sorted({s for t in told for s in t["used"]})
+    about = f"reported responses to {result['therapy']['name']}"
+    claims.add(
+        f"{code}.response.summary",
+        len(told),
+        _summary(result, told, words),
+        unit="text",
+        definition=about,
+        studies=studies,
+    )
+    claims.add(
+        f"{code}.response.basis",
+        None,
+        _bases(result, words),
+        unit="text",
+        definition=f"what the {about} rest on",
+        studies=studies,
+    )
+    claims.add(
+        f"{code}.response.brief",
+        len(told),
+        _brief(result, told, words),
+        unit="text",
+        definition=f"{about}, one clause",
+        studies=studies,
+    )
+
+
+def _add_total(claims: Claims, key: str, unit: str, construct: str, total: Row | None, words: Words) -> None:
+    studies = tuple(total["used"]) if total else ()
+    where = f"on construct {construct}, unit {unit}"
+
+    def add(name: str, value: Any, text: str, definition: str) -> None:
+        claims.add(
+            f"{key}.{name}", value, text, unit=unit, definition=f"{definition} {where}", studies=studies
+        )
+
+    counts = {
+        "k": "studies with a count of responses",
+        "responders": "reported responses",
+        "evaluated": "units with a reported result",
+        "treated": "units treated in the therapy's arms",
+        "unreported": "treated units without a reported result",
+    }
+    for name, definition in counts.items():
+        value = total[name] if total else None
+        add(name, value, w.integer(value), definition)
+    _add_estimate(add, "", total["estimate"] if total else None, unit, words)
+    _add_estimate(add, "if_failures.", total["if_failures"] if total else None, unit, words)
+    complete = total["complete"] if total else None
+    _add_estimate(add, "complete.", complete["estimate"] if complete else None, unit, words)
+
+
+def _add_estimate(add: Any, prefix: str, estimate: Row | None, unit: str, words: Words) -> None:
+    kind = {
+        "": "reported responses",
+        "if_failures.": "responses if every unreported unit had failed",
+        "complete.": "complete responses",
+    }[prefix]
+    total = estimate["total"] if estimate else None
+    for name in ("value", "lower", "upper"):
+        value = estimate[name] if estimate else None
+        add(
+            f"{prefix}{'percent' if name == 'value' else name}",
+            value,
+            w.percent(value, total),
+            f"{kind}: {name} of the proportion",
+        )
+    text = w.NO_DATA
+    if estimate:
+        text = w.estimate(
+            estimate["events"],
+            estimate["total"],
+            estimate["lower"],
+            estimate["upper"],
+            estimate["level"],
+            words.units(unit, estimate["total"]),
+        )
+    add(
+        f"{prefix}text",
+        [estimate["events"], estimate["total"]] if estimate else None,
+        text,
+        f"{kind}, with exact interval",
+    )
+
+
+def _summary(result: Row, told: Sequence[Row], words: Words) -> str:
+    uncounted = _uncounted(result, words)
+    if not told:
+        if not result["studies"]:
+            return "No study of this therapy is included."
+        return w.paragraph("No included study of this therapy reported a count of responses.", uncounted)
+    return w.paragraph(*(_one_total(t, words) for t in told), uncounted)
+
+
+def _one_total(total: Row, words: Words) -> str:
+    unit, estimate, worst, complete = (
+        total["unit"],
+        total["estimate"],
+        total["if_failures"],
+        total["complete"],
+    )
+    within = (
+        f" in {words.counted(total['patients'], PATIENT)}" if unit != PATIENT and total["patients"] else ""
+    )
+    of = f"{words.units(unit, estimate['total'])}{within}"
+    text = (
+        f"Reported responses {words.judged_on(total['construct'])}: "
+        + w.estimate(
+            estimate["events"], estimate["total"], estimate["lower"], estimate["upper"], estimate["level"], of
+        )
+        + f", from {w.studies(total['k'])}"
+    )
+    exact = complete["estimate"]
+    if exact:
+        missing = (
+            f"; {w.studies(complete['k_missing'])} did not tell the degree" if complete["k_missing"] else ""
+        )
+        text += f"; complete: {integer_of(exact)}{missing}"
+    else:
+        text += "; the degree of response was not told"
+    if total["unreported"] and worst:
+        least = "at least " if total["treated_unknown"] else ""
+        text += (
+            f"; with the {least}{w.integer(total['unreported'])} treated {words.units(unit, total['unreported'])} without a count taken "
+            f"as {'a failure' if total['unreported'] == 1 else 'failures'}, {integer_of(worst)}"
+        )
+    if total["recurrence_exclusive"]:
+        text += (
+            f". The source counts {words.counted(total['recurrence_exclusive'], unit)} with recurrence as a result apart, "
+            "so whether these had responded first is unknown"
+        )
+    return w.sentence(text)
+
+
+def integer_of(estimate: Row) -> str:
+    """``12 of 21 (57 %, 34–78 %)``: an estimate whose kind of interval has been said before."""
+    return (
+        f"{w.integer(estimate['events'])} of {w.integer(estimate['total'])} ({w.percent(estimate['value'], estimate['total'])}, "
+        f"{w.percent_range(estimate['lower'], estimate['upper'], estimate['total'])})"
+    )
+
+
+def _uncounted(result: Row, words: Words) -> str:
+    """Studies that speak of a response without a usable count."""
+    labels = sorted(
+        {markdown(r["label"]) for r in result["responses"] if not r["used"] and r["responders"] is None}
+    )
+    if not labels:
+        return ""
+    return w.sentence(f"{w.listed(labels)} described a response without a count")
+
+
+def _bases(result: Row, words: Words) -> str:
+    tally: dict[str, set[str]] = {}
+    for r in result["responses"]:
+        if r["used"]:
+            tally.setdefault(r["basis"] or "", set()).add(r["study_id"])
+    if not tally:
+        return "There is no counted result whose basis could be stated."
+    named = [
+        f"{words.name('bases', b)} in {w.studies(len(tally[b]))}"
+        for b in [*words.codes("bases"), ""]
+        if b in tally
+    ]
+    return w.sentence(f"what the counts rest on: {w.listed(named)}")
+
+
+def _brief(result: Row, told: Sequence[Row], words: Words) -> str:
+    name = markdown(result["therapy"]["name"])
+    if not told:
+        return f"{name}: no reported counts of response."
+    parts = [
+        f"{w.integer(t['estimate']['events'])} of {words.counted(t['estimate']['total'], t['unit'])} "
+        f"({w.percent_range(t['estimate']['lower'], t['estimate']['upper'], t['estimate']['total'])}) {words.judged_on(t['construct'])}"
+        for t in told
+    ]
+    return w.sentence(f"{name}: reported responses {w.listed(parts)}")

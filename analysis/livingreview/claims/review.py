@@ -1,0 +1,293 @@
+"""Claims about the review itself: protocol, search, selection, the previous version's published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from livingreview.claims import wording as w
+from livingreview.claims.frontmatter import full_title
+from livingreview.claims.model import Claims
+from livingreview.claims.words import Words, lower_first
+from livingreview.publish.escape import markdown
+
+Row = Mapping[str, Any]
+
+
+def add_protocol(claims: Claims, documents: Row) -> None:
+    """What the protocol says about the review: names, dates, definitions, statements."""
+    therapies = [markdown(lower_first(t["name"])) for t in documents["therapies"]]
+    words = Words(documents)
+    roles = [
+        f"{markdown(a['name'])}: {', '.join(markdown(r) for r in a['roles'])}"
+        for a in documents["authors"]
+        if a.get("roles")
+    ]
+    texts = {
+        "title": (full_title(documents["title"], documents["version"]), "title as it prints"),
+        "version": (markdown(documents["version"]), "version of this release"),
+        "date": (w.day(documents["date"]), "release date"),
+        "data_date": (w.day(documents["data_date"]), "date after which nothing entered the tables"),
+        "access_date": (w.day(documents["access_date"]), "date on which web pages were read"),
+        "status": (w.sentence(markdown(documents["status"])), "status of this version"),
+        "question": (markdown(documents["question"]["text"]), "the review question"),
+        "registration": (
+            w.sentence(markdown(documents["registration"]))
+            if documents.get("registration")
+            else "The review has not been registered.",
+            "registration of the protocol",
+        ),
+        "funding": (w.sentence(markdown(documents["funding"])), "funding statement"),
+        "competing_interests": (
+            w.sentence(markdown(documents["competing_interests"])),
+            "competing interests",
+        ),
+        "contributions": (w.sentence("; ".join(roles)) or "To be stated.", "contributor roles (CRediT)"),
+        "confidence": (w.level(documents["confidence_level"]), "confidence level of intervals"),
+        "response_definition": (
+            w.sentence(markdown(documents["response"]["definition"])),
+            "what counts as response",
+        ),
+        "therapies": (w.listed(therapies, "or"), "therapies in scope"),
+        "units": (w.listed([words.units(u, 1) for u in words.codes("units")], "or"), "units of analysis"),
+        "constructs": (
+            w.listed([words.name("constructs", c) for c in words.codes("constructs")], "or"),
+            "what responses are judged on",
+        ),
+    }
+    for name, (text, definition) in texts.items():
+        claims.add(f"review.{name}", documents.get(name), text, unit="text", definition=definition)
+
+
+def eligibility(documents: Row) -> str:
+    """The eligibility criteria as two bulleted lists (markdown)."""
+    parts = []
+    for title, key in (("Included", "include"), ("Excluded", "exclude")):
+        if documents["eligibility"].get(key):
+            bullets = "\n".join(f"- {w.sentence(markdown(c))}" for c in documents["eligibility"][key])
+            parts.append(f"*{title}:*\n\n{bullets}\n")
+    return "\n".join(parts)
+
+
+def add_search(claims: Claims, documents: Row, queries: Iterable[Row]) -> None:
+    """When and with how many queries each stream was searched."""
+    search = documents["search"]
+    by_stream = dict.fromkeys(search["streams"], 0)
+    for query in queries:
+        by_stream[query["stream"]] = by_stream.get(query["stream"], 0) + 1
+    total = sum(by_stream.values())
+    claims.add(
+        "search.date",
+        search["date"],
+        w.day(search["date"]),
+        unit="date",
+        definition="last date of the search",
+    )
+    claims.add(
+        "search.description",
+        search["description"],
+        w.sentence(markdown(search["description"])),
+        unit="text",
+        definition="what was searched, in the protocol's words",
+    )
+    claims.add(
+        "search.queries.n", total, w.integer(total), unit="queries", definition="queries run in all streams"
+    )
+    claims.add(
+        "search.streams.n",
+        len(by_stream),
+        w.integer(len(by_stream)),
+        unit="streams",
+        definition="search streams",
+    )
+    named = [
+        f"{markdown(lower_first(label))} ({w.counted(by_stream[code], 'query', 'queries')})"
+        for code, label in search["streams"].items()
+    ]
+    claims.add(
+        "search.streams.list",
+        sorted(by_stream),
+        w.listed(named) or w.NO_DATA,
+        unit="text",
+        definition="streams with the number of queries run in each",
+    )
+
+
+_BOXES = {
+    "identified": "records found in all streams",
+    "duplicates_removed": "records merged into another record",
+    "screened": "records after removal of duplicates",
+    "excluded_screening": "records excluded at title and abstract",
+    "awaiting_assessment": "records neither excluded nor assessed yet",
+    "sought": "reports sought for assessment",
+    "assessed": "reports assessed for eligibility",
+    "excluded_assessed": "reports excluded after assessment, with a reason each",
+    "awaiting_classification": "reports that cannot be classified with what is known",
+    "ongoing": "ongoing studies and studies without results",
+    "linked_reports": "second reports of a study",
+    "included_studies": "studies included",
+    "included_reports": "reports of included studies",
+}
+
+
+def add_flow(claims: Claims, flow: Row, supplement: Row) -> None:
+    """The boxes of the flow of records and reports, and the paragraph that says the same."""
+    boxes = {code: _total(value) for code, value in flow["boxes"].items() if not isinstance(value, list)}
+    for code in _BOXES:
+        boxes.setdefault(code, None)
+    for code, n in sorted(boxes.items()):
+        claims.add(
+            f"flow.{code}", n, w.integer(n), unit="records or reports", definition=_BOXES.get(code, code)
+        )
+    claims.add(
+        "flow.summary",
+        None,
+        _flow_summary(boxes),
+        unit="text",
+        definition="selection of records and reports in words",
+    )
+    ongoing = supplement.get("ongoing") or []
+    labels = w.listed([markdown(s["label"]) for s in ongoing])
+    claims.add(
+        "flow.ongoing_list",
+        len(ongoing),
+        f"Registered without results so far: {labels}."
+        if ongoing
+        else "No ongoing study is known to this review.",
+        unit="studies",
+        definition="ongoing studies by name",
+        studies=[s["study_id"] for s in ongoing if s.get("study_id")],
+    )
+
+
+def _total(value: Any) -> int | None:
+    return value.get("total") if isinstance(value, Mapping) else value
+
+
+def _flow_summary(n: Mapping[str, int | None]) -> str:
+    def verb(count: int | None) -> str:
+        return "was" if count == 1 else "were"
+
+    def were(key: str, singular: str, plural: str) -> str:
+        return f"{w.counted(n[key], singular, plural)} {verb(n[key])}"
+
+    screening = [f"{w.integer(n['excluded_screening'])} {verb(n['excluded_screening'])} excluded"]
+    if n["awaiting_assessment"]:
+        await_word = "awaits" if n["awaiting_assessment"] == 1 else "await"
+        screening.append(f"{w.integer(n['awaiting_assessment'])} {await_word} assessment")
+    endings = [
+        f"{w.integer(n['excluded_assessed'])} {verb(n['excluded_assessed'])} excluded",
+        f"{w.integer(n['awaiting_classification'])} {'awaits' if n['awaiting_classification'] == 1 else 'await'} classification",
+        f"{w.integer(n['ongoing'])} {verb(n['ongoing'])} ongoing or without results",
+        f"{w.integer(n['linked_reports'])} {'belongs' if n['linked_reports'] == 1 else 'belong'} to another study",
+    ]
+    kept = [
+        e
+        for e, key in zip(
+            endings,
+            ("excluded_assessed", "awaiting_classification", "ongoing", "linked_reports"),
+            strict=True,
+        )
+        if n[key]
+    ]
+    return w.paragraph(
+        w.sentence(
+            f"the search gave {w.counted(n['identified'], 'record', 'records')}, of which "
+            f"{w.integer(n['duplicates_removed'])} {verb(n['duplicates_removed'])} merged into another record of the same report"
+        ),
+        w.sentence(f"{were('screened', 'record', 'records')} screened, of which {w.listed(screening)}"),
+        w.sentence(
+            f"{were('assessed', 'report', 'reports')} assessed: {w.listed(kept)}"
+            if kept
+            else f"{were('assessed', 'report', 'reports')} assessed"
+        ),
+        w.sentence(f"{were('included_studies', 'study', 'studies')} included"),
+    )
+
+
+def add_previous(claims: Claims, documents: Row, results: Row) -> None:
+    """Published figures of the previous version: quoted, with exact intervals of printed counts, and where a result
+    of the present data has the same count and denominator."""
+    from livingreview.synthesis.comparison import previous as published_counts
+    from livingreview.synthesis.therapy import TherapyResult
+
+    version = documents.get("previous_version") or {}
+    published = version.get("published") or {}
+    confidence = documents["confidence_level"]
+    claims.add(
+        "previous.label",
+        version.get("label"),
+        markdown(version.get("label") or w.NO_DATA),
+        unit="version",
+        definition="version that this one continues",
+    )
+    for path, value in sorted(_figures(published)):
+        text = published_text(path, value, confidence)
+        if text is not None:
+            claims.add(
+                f"previous.{path}.text" if isinstance(value, Mapping) else f"previous.{path}",
+                value,
+                text,
+                unit="published",
+                definition="published figure, quoted and not recomputed",
+            )
+    if not published:
+        return
+    ours = {code: TherapyResult.from_json(r) for code, r in results["therapies"].items()}
+    ids = {s["label"]: s["study_id"] for r in results["therapies"].values() for s in r["studies"]}
+    for count in published_counts(published, ours, confidence):
+        claims.add(
+            f"previous.{'.'.join(count.path)}.overlap",
+            count.probably_same_data,
+            "probably the same data" if count.probably_same_data else "unknown",
+            unit="text",
+            definition="whether published and present figure probably rest on the same patients",
+        )
+        labels = sorted({label for match in count.matches for label in match.studies})
+        claims.add(
+            f"previous.{'.'.join(count.path)}.same",
+            count.probably_same_data,
+            f"the present data hold the same count with the same denominator, {w.integer(count.events)} of "
+            f"{w.integer(count.total)}, from {w.listed([markdown(x) for x in labels])}: probably the same data, not the agreement of two "
+            "findings"
+            if count.probably_same_data
+            else "no result of the present data has this count with this denominator",
+            unit="text",
+            definition="whether a result of the present data has the count and denominator of the published figure",
+            studies=[ids[x] for x in labels if x in ids],
+        )
+
+
+def _figures(published: Row, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Published figures by dotted path: numbers, and mappings that describe one figure (counts, ranges, percentages)."""
+    for name, value in published.items():
+        here = f"{path}.{name}" if path else str(name)
+        if isinstance(value, Mapping):
+            if all(isinstance(v, int | float) for v in value.values()):
+                yield here, value
+            else:
+                yield from _figures(value, here)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield here, value
+
+
+def published_text(path: str, value: Any, confidence: float) -> str | None:
+    """A published figure as text; None where its form is not known. A path ending in ``percent`` holds per cents."""
+    sign = f"{w.NBSP}%" if path.rsplit("_", 1)[-1] == "percent" else ""
+    if isinstance(value, int | float):
+        return f"{w.number(value)}{sign}"
+    if {"events", "total"} <= set(value):
+        from livingreview.synthesis.proportions import clopper_pearson
+
+        # the printed percentage is left out: it is the same share, rounded by others
+        lower, upper = clopper_pearson(int(value["events"]), int(value["total"]), confidence)
+        return w.estimate(int(value["events"]), int(value["total"]), lower, upper, confidence)
+    if "more_than" in value:
+        return f"more than {w.number(value['more_than'])}{sign}"
+    spread = w.span(value.get("min"), value.get("max")) if {"min", "max"} & set(value) else ""
+    for centre in ("median", "mean"):
+        if centre in value:
+            return f"{centre} {w.number(value[centre])}{sign}" + (
+                f" (range {spread}{sign})" if spread else ""
+            )
+    return f"{spread}{sign}" if spread else None

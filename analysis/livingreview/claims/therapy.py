@@ -1,0 +1,265 @@
+"""Claims on one therapy besides its responses: studies, doses, scores, harms, recurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from livingreview.claims import wording as w
+from livingreview.claims.model import Claims
+from livingreview.claims.safety import add_harms, add_recurrence
+from livingreview.claims.words import PATIENT, Words, lower_first, plural
+from livingreview.publish.escape import markdown
+
+Row = Mapping[str, Any]
+
+
+def add_therapy(claims: Claims, code: str, result: Row, words: Words, fields: Mapping[str, str]) -> None:
+    """Claims ``<therapy>.…`` of one therapy's results; ``fields`` are the print names of doses by field."""
+    _add_studies(claims, code, result, words)
+    _add_doses(claims, code, result, fields)
+    _add_scores(claims, code, result, words)
+    add_harms(claims, code, result, words)
+    add_recurrence(claims, code, result, words)
+
+
+def _add_studies(claims: Claims, code: str, result: Row, words: Words) -> None:
+    studies, patients = result["studies"], result["patients"]
+    ids = [s["study_id"] for s in studies]
+    name = result["therapy"]["name"]
+
+    def add(key: str, value: Any, text: str, unit: str, definition: str) -> None:
+        claims.add(f"{code}.{key}", value, text, unit=unit, definition=definition, studies=ids)
+
+    least = "at least " if patients["treated_is_minimum"] else ""
+    add("name", name, markdown(name), "text", "name of the therapy")
+    add(
+        "short_name",
+        result["therapy"]["short_name"],
+        markdown(result["therapy"]["short_name"]),
+        "text",
+        "short name",
+    )
+    add("studies.n", len(studies), w.integer(len(studies)), "studies", f"studies of {name}")
+    add("studies.text", len(studies), w.studies(len(studies)), "studies", f"studies of {name}")
+    add(
+        "patients.treated",
+        patients["treated"],
+        f"{least}{w.integer(patients['treated'])}",
+        "patients",
+        f"patients treated by {name}",
+    )
+    add(
+        "patients.text",
+        patients["treated"],
+        f"{least}{words.counted(patients['treated'], PATIENT)}",
+        "patients",
+        f"patients treated by {name}",
+    )
+    add(
+        "patients.evaluated",
+        patients["evaluated_any"],
+        w.integer(patients["evaluated_any"]),
+        "patients",
+        "patients with a counted response on some construct",
+    )
+    add(
+        "patients.unreported",
+        patients["unreported_any"],
+        w.integer(patients["unreported_any"]),
+        "patients",
+        "treated patients without a counted response on any construct",
+    )
+    add("overview", None, _overview(result, words), "text", f"studies and patients of {name}")
+
+
+def _overview(result: Row, words: Words) -> str:
+    studies, patients, who = result["studies"], result["patients"], result["characteristics"]
+    if not studies:
+        return "No study of this therapy is included."
+    designs = w.listed(
+        [
+            f"{w.integer(p['k'])} {plural(words.name('designs', p['code']), p['k'])}"
+            for p in who["designs"]
+            if p["code"] != "not_reported"
+        ]
+    )
+    least = "at least " if patients["treated_is_minimum"] else ""
+    causes = w.listed(
+        [
+            f"{words.name('aetiologies', p['code'])} ({w.integer(p['k'])})"
+            for p in who["aetiologies"]
+            if p["code"] != "not_reported"
+        ]
+    )
+    women, ages = who["women"], who["ages"]
+    sentences = [
+        f"{w.studies(len(studies))}"
+        + (f" ({designs})" if designs else "")
+        + f" reported {least}{words.counted(patients['treated'], PATIENT)}"
+    ]
+    if causes:
+        sentences.append(f"by study, the cause was {causes}")
+    if women["known"]:
+        sentences.append(
+            f"of {words.counted(women['known'], PATIENT)} whose sex was reported, {w.integer(women['women'])} {'was' if women['women'] == 1 else 'were'} female"
+        )
+    if ages["min"] is not None:
+        single = (
+            f" (median {w.number(ages['median'])} in {w.integer(len(ages['values']))} described one by one)"
+            if len(ages["values"]) > 1
+            else ""
+        )
+        sentences.append(f"reported ages were {w.span(ages['min'], ages['max'])} years{single}")
+    return w.paragraph(*(w.sentence(s) for s in sentences))
+
+
+def _add_doses(claims: Claims, code: str, result: Row, fields: Mapping[str, str]) -> None:
+    reported, missing = [], []
+    for field, name in fields.items():
+        dose = result["doses"].get(field)
+        text = dose_text(dose)
+        claims.add(
+            f"{code}.doses.{field}.text",
+            None if dose is None else {"min": dose["min"], "median": dose["median"], "max": dose["max"]},
+            text,
+            unit=name,
+            definition=f"{name} over the arms of the therapy",
+            studies=sorted({v["study_id"] for v in dose["values"]}) if dose else (),
+        )
+        if dose and dose["reporting"]:
+            reported.append(f"{markdown(lower_first(name))} {text}")
+        elif dose:
+            missing.append(markdown(lower_first(name)))
+    studies = [s["study_id"] for s in result["studies"]]
+    sentences = [w.sentence(f"reported doses and times: {'; '.join(reported)}")] if reported else []
+    if studies and missing:
+        sentences.append(w.sentence(f"not reported by any study: {w.listed(missing)}"))
+    claims.add(
+        f"{code}.doses.summary",
+        len(reported),
+        w.paragraph(*sentences) or "There are no data on doses or durations.",
+        unit="text",
+        definition="doses, sessions, durations and follow-up in words",
+        studies=studies,
+    )
+
+
+def dose_text(dose: Row | None) -> str:
+    """``2–24 (median 4.9), reported for 3 of 8 arms``."""
+    if not dose or not dose["reporting"]:
+        return w.NO_DATA
+    spread = w.span(dose["min"], dose["max"])
+    centre = (
+        f" (median {w.number(dose['median'])})"
+        if dose["with_value"] > 1 and dose["min"] != dose["max"]
+        else ""
+    )
+    if dose["with_value"] == 1 and dose["min"] != dose["max"]:
+        spread = f"{w.number(dose['median'])} (range {spread})"
+    return f"{spread}{centre}, reported for {w.integer(dose['reporting'])} of {w.counted(dose['arms'], 'arm', 'arms')}"
+
+
+def _add_scores(claims: Claims, code: str, result: Row, words: Words) -> None:
+    told, silent = [], []
+    for outcome in [*result["scores"], *result["measures"]]:
+        texts = score_texts(outcome, words)
+        ids = {m["study_id"] for m in [*outcome["measurements"], *outcome["improved"]]}
+        name = markdown(lower_first(outcome["name"]))
+        scale = f" ({markdown(outcome['scale'])})" if outcome["scale"] else ""
+        claims.add(
+            f"{code}.scores.{outcome['outcome']}.text",
+            len(texts),
+            "; ".join(texts) or w.NO_DATA,
+            unit=outcome["scale"] or "",
+            definition=f"{outcome['name']} as reported",
+            studies=sorted(ids),
+        )
+        others = [
+            f"{markdown(a['label'])} {alternative_text(a, words)}"
+            for a in result["alternatives"]
+            if a["outcome"] == outcome["outcome"]
+        ]
+        if texts:
+            told.append(w.sentence(f"{name}{scale}: {'; '.join(texts)}"))
+            told += (
+                [w.sentence(f"second reading of the same patients, not summed: {'; '.join(others)}")]
+                if others
+                else []
+            )
+        elif outcome["kind"] == "score":
+            silent.append(name)
+    summary = w.paragraph(
+        *told,
+        w.sentence(f"no study gives a number for {w.listed(silent, 'or')}")
+        if silent and result["studies"]
+        else "",
+    )
+    claims.add(
+        f"{code}.scores.summary",
+        len(told),
+        summary or "There are no scores.",
+        unit="text",
+        definition="scores as reported",
+        studies=[s["study_id"] for s in result["studies"]],
+    )
+
+
+def alternative_text(a: Row, words: Words) -> str:
+    """Figures of a second reading of units already counted."""
+    e = a["estimate"]
+    if e:
+        return w.estimate(
+            e["events"], e["total"], e["lower"], e["upper"], e["level"], words.units(a["unit"], e["total"])
+        )
+    return f"change {w.number(a['change'])}" if a["change"] is not None else "no figures"
+
+
+def score_texts(outcome: Row, words: Words) -> list[str]:
+    """One clause a study: values as reported, then counts of improved units, then paired changes."""
+    texts = [
+        f"{markdown(m['label'])}: {measurement_text(m, words)}" for m in outcome["measurements"] if m["used"]
+    ]
+    for i in outcome["improved"]:
+        if i["used"] and i["estimate"]:
+            e = i["estimate"]
+            texts.append(
+                f"{markdown(i['label'])}: improved in "
+                + w.estimate(
+                    e["events"],
+                    e["total"],
+                    e["lower"],
+                    e["upper"],
+                    e["level"],
+                    words.units(i["unit"], e["total"]),
+                )
+            )
+    changes = outcome["changes"]
+    if changes and changes["n"]:
+        texts.append(
+            f"change in {words.counted(changes['n'], PATIENT)} with both values: median {w.number(changes['median'])} "
+            f"(range {w.span(changes['min'], changes['max'])})"
+        )
+    return texts
+
+
+def measurement_text(m: Row, words: Words) -> str:
+    """``patient global assessment, 6.4 before, change −2.7 (29 patients)``."""
+    parts = [markdown(m["measured"])] if m.get("measured") else []
+    if m["before"] is not None:
+        parts.append(f"{w.number(m['before'])} before")
+    if m["after"] is not None:
+        parts.append(f"{w.number(m['after'])} after")
+    if m["change"] is not None:
+        parts.append(f"change {w.number(m['change'])}" + (" (calculated)" if m["change_derived"] else ""))
+    # a source may give the same number as change and as its mean
+    centres = [name for name in ("median", "mean") if m[name] is not None and m[name] != m["change"]]
+    parts += [f"{name} {w.number(m[name])}" for name in centres]
+    if m["sd"] is not None:
+        parts.append(f"SD {w.number(m['sd'])}")
+    if m["min"] is not None or m["max"] is not None:
+        parts.append(f"range {w.span(m['min'], m['max'])}")
+    if m["timepoint_months"] is not None:
+        parts.append(f"at {w.counted_number(m['timepoint_months'], 'month', 'months')}")
+    of = f" ({words.counted(m['total'], m['unit'])})" if m["total"] is not None else ""
+    return f"{', '.join(parts)}{of}"

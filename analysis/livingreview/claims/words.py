@@ -1,0 +1,77 @@
+"""The protocol's names of things, escaped, in the forms that running text needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from livingreview.claims import wording as w
+from livingreview.publish.escape import markdown
+
+Row = Mapping[str, Any]
+
+PATIENT = "patient"
+
+
+def lower_first(text: str) -> str:
+    """The text with a small first letter, unless its first word is an abbreviation (``DOI``) or a lone letter."""
+    return text[0].lower() + text[1:] if len(text) > 1 and text[1].islower() else text
+
+
+_NOUN_ENDS = re.compile(r" (?:without|with|of|in|for|by|from|to|and|or)\b")
+
+
+def plural(label: str, n: int) -> str:
+    """English plural of a label of the protocol: of its noun (``trials without randomisation``), which is the last word
+    before a preposition; a noun in -s (``case series``) stays as it is."""
+    if n == 1 or label == w.NOT_REPORTED:
+        return label
+    end = _NOUN_ENDS.search(label)
+    noun, rest = (label[: end.start()], label[end.start() :]) if end else (label, "")
+    if noun.endswith("s"):
+        return label
+    return f"{noun[:-1]}ies{rest}" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s{rest}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The protocol's names of things, escaped and in the form that running text needs."""
+
+    protocol: Row
+
+    @property
+    def level(self) -> float:
+        """Confidence level."""
+        return float(self.protocol["confidence_level"])
+
+    def codes(self, field: str) -> list[str]:
+        """Codes of a field of the protocol in its order (canonical files sort mappings and keep the order apart)."""
+        known = list(self.protocol[field])
+        wanted = [c for c in (self.protocol.get("order") or {}).get(field, ()) if c in known]
+        return [*wanted, *(c for c in known if c not in wanted)]
+
+    def units(self, unit: str, n: int | None) -> str:
+        """Name of a unit in the number that ``n`` asks for."""
+        return markdown(w.unit_names(self.protocol["units"], unit, n))
+
+    def counted(self, n: int | None, unit: str) -> str:
+        """``21 lesions``."""
+        return w.counted(n, self.units(unit, 1), self.units(unit, 2))
+
+    def construct(self, code: str) -> str:
+        """Name of a construct as it stands within a sentence, in italics."""
+        return f"*{markdown(lower_first(self.protocol['constructs'].get(code, code)))}*"
+
+    def judged_on(self, code: str) -> str:
+        """What a response was judged on, as the end of a clause; the reserved code ``unspecified`` reads differently."""
+        return (
+            f"with the construct {self.construct(code)}"
+            if code == "unspecified"
+            else f"judged on {self.construct(code)}"
+        )
+
+    def name(self, field: str, code: str | None) -> str:
+        """Label of a code in a field of the protocol (designs, bases, …), within a sentence."""
+        return markdown(lower_first(str(self.protocol[field].get(code, code)))) if code else w.NOT_REPORTED

@@ -1,0 +1,1 @@
+"""Documents: one set of Quarto sources, two engines, three formats."""

@@ -1,0 +1,255 @@
+"""Which steps run after which edit: exactly these, gates included, and why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from .sandbox import Sandbox
+
+pytestmark = pytest.mark.build
+
+CHANGED = "cryotherapy"
+OTHERS = ("salicylic_acid", "duct_tape")
+THERAPIES = {f"therapy {t}" for t in (CHANGED, *OTHERS)}
+DOCUMENTS = {"document manuscript", "document supplement"}
+OVERVIEWS = {f"overview {o}" for o in ("appraisal", "characteristics", "comparison", "flow")}
+EVERYTHING = {"extract", "collect", "claims"} | THERAPIES | OVERVIEWS | DOCUMENTS
+STUDY = "lindqvist1998"
+
+
+def test_a_first_build_runs_everything_and_the_next_nothing(sandbox: Sandbox) -> None:
+    assert sandbox.steps() == EVERYTHING
+    assert {s["why"].split(":")[0] for s in sandbox.receipt()["steps"]} == {"first build"}
+    before = sandbox.outputs()
+    assert sandbox.build() == set()
+    assert sandbox.receipt()["result"] == "nothing to do"
+    assert sandbox.outputs() == before
+    assert "Nothing to do" in sandbox.said
+
+
+def test_touching_every_source_runs_nothing(sandbox: Sandbox) -> None:
+    for folder in (sandbox.root, sandbox.review):
+        for path in folder.rglob("*"):
+            if path.is_file() and "build" not in path.parts and ".snakemake" not in path.parts:
+                os.utime(path)
+    assert sandbox.build() == set()
+
+
+def test_a_note_of_the_extractor_stops_at_the_first_gate(sandbox: Sandbox) -> None:
+    def edit(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        row = next(r for r in rows if r["study_id"] == STUDY)
+        row["extraction_note"] = "Read again, nothing new."
+        return rows
+
+    sandbox.edit("studies", edit)
+    assert sandbox.build() == {"extract"}
+    assert sandbox.why("extract") == f"{STUDY} changed in studies.csv"
+
+
+@pytest.mark.parametrize("table", ["studies", "arms", "outcomes", "participants", "appraisals"])
+def test_reordered_rows_stop_at_the_first_gate(sandbox: Sandbox, table: str) -> None:
+    sandbox.edit(table, lambda rows: rows[::-1])
+    before = sandbox.outputs()
+    assert sandbox.build() <= {"extract"}
+    after = sandbox.outputs()
+    # Only the report of the reading tells rows, as the spreadsheet counts them.
+    assert {p for p in before if before[p] != after.get(p)} <= {"build/extract/report.json"}
+
+
+def test_one_changed_outcome_reruns_its_therapy_and_what_reads_it(sandbox: Sandbox) -> None:
+    sandbox.replace("data/raw/outcomes.csv", f"{STUDY},o1,a,clearing,skin,lesion,complete,61,", f"{STUDY},o1,a,clearing,skin,lesion,complete,60,")
+    expected = {"extract", f"therapy {CHANGED}", "collect", "overview comparison", "claims"} | DOCUMENTS
+    assert sandbox.build() == expected
+    assert sandbox.why(f"therapy {CHANGED}") == f"{STUDY} changed in outcomes.csv: {CHANGED}"
+    for step in expected - {"extract"}:
+        assert f"{STUDY} changed in outcomes.csv" in sandbox.why(step)
+
+
+def test_a_change_with_the_same_result_stops_at_the_second_gate(sandbox: Sandbox) -> None:
+    # The P value beside the count of one arm is read, but neither counted nor printed.
+    def edit(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        row = next(r for r in rows if r["study_id"] == STUDY and r["outcome_id"] == "o1")
+        row["p_value"] = "0.04"
+        return rows
+
+    sandbox.edit("outcomes", edit)
+    assert sandbox.build() == {"extract", f"therapy {CHANGED}", "collect"}
+    assert f"{STUDY} changed in outcomes.csv" in sandbox.why("collect")
+
+
+def _add_study(sandbox: Sandbox) -> None:
+    """A second report of one therapy, as a copy of a study under another name."""
+
+    def copied(rows: list[dict[str, str]], **changes: str) -> list[dict[str, str]]:
+        new = [{**r, "study_id": "newstudy2025", **changes} for r in rows if r["study_id"] == "zhou2023"]
+        return rows + new
+
+    sandbox.edit("studies", lambda r: copied(r, first_author="New", year="2025", doi="", pmid="", pmcid="", title="A new report", publication_date="2025-03"))
+    for table in ("arms", "outcomes", "participants", "appraisals"):
+        sandbox.edit(table, copied)
+
+
+def test_a_study_added_and_removed_again_leaves_no_trace(sandbox: Sandbox) -> None:
+    before = sandbox.outputs()
+    raw = {p: p.read_bytes() for p in (sandbox.review / "data/raw").glob("*.csv")}
+    _add_study(sandbox)
+    ran = sandbox.build()
+    assert f"therapy {CHANGED}" in ran
+    assert not ran & {f"therapy {t}" for t in OTHERS}
+    assert "newstudy2025 added" in sandbox.why(f"therapy {CHANGED}")
+    assert "New 2025" in sandbox.text("manuscript/_output/supplement.html")
+    for path, content in raw.items():
+        path.write_bytes(content)
+    ran = sandbox.build()
+    assert not ran & {f"therapy {t}" for t in OTHERS}
+    assert "newstudy2025 removed" in sandbox.why(f"therapy {CHANGED}")
+    assert sandbox.outputs() == before
+
+
+def test_a_renamed_study_leaves_nothing_behind(sandbox: Sandbox) -> None:
+    for path in (sandbox.review / "data/raw").rglob("*.csv"):
+        path.write_text(path.read_text(encoding="utf-8").replace("zhou2023", "zhou2023b"), encoding="utf-8")
+    sandbox.build()
+    for name in sandbox.outputs():
+        content = (sandbox.review / name).read_bytes().replace(b"zhou2023b", b"")
+        assert b"zhou2023" not in content, name
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("from __future__", "# A remark.\nfrom __future__"),
+        ('"""', '"""Said in other words. '),
+        ("\n\n\n", "\n\n\n\n"),
+    ],
+    ids=["comment", "docstring", "formatting"],
+)
+def test_a_cosmetic_edit_in_a_module_runs_nothing(sandbox: Sandbox, old: str, new: str) -> None:
+    sandbox.replace("analysis/livingreview/figures/forest.py", old, new, root=True)
+    assert sandbox.build() == set()
+
+
+def test_a_real_edit_in_a_module_reruns_exactly_its_users(sandbox: Sandbox) -> None:
+    path = sandbox.root / "analysis/livingreview/figures/forest.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nEDITED = True\n", encoding="utf-8")
+    ran = sandbox.build()
+    # The figures come out the same: the gates below stop it.
+    assert ran == THERAPIES | {"collect", "claims"}
+    assert "livingreview.figures.forest changed" in sandbox.why(f"therapy {CHANGED}")
+
+
+def test_an_edit_of_a_notebook_reruns_that_notebook(sandbox: Sandbox) -> None:
+    path = sandbox.root / "analysis/notebooks/overview_appraisal.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# %% [markdown]\n# A further remark.\n", encoding="utf-8")
+    assert sandbox.build() == {"overview appraisal", "claims"}
+    assert "overview_appraisal.py changed" in sandbox.why("overview appraisal")
+
+
+@pytest.mark.parametrize("document", ["manuscript", "supplement"])
+def test_prose_renders_that_document_only(sandbox: Sandbox, document: str) -> None:
+    path = sandbox.review / f"manuscript/{document}.qmd"
+    path.write_text(path.read_text(encoding="utf-8") + "\nOne more sentence of prose.\n", encoding="utf-8")
+    assert sandbox.build() == {f"document {document}"}
+    assert sandbox.why(f"document {document}") == f"manuscript/{document}.qmd changed: {document}"
+    assert "One more sentence of prose." in sandbox.text(f"manuscript/_output/{document}.html")
+
+
+def test_a_style_edit_draws_all_figures_anew(sandbox: Sandbox) -> None:
+    path = sandbox.root / "figures/style.mplstyle"
+    path.write_text(path.read_text(encoding="utf-8") + "\ntext.color: 333333\n", encoding="utf-8")
+    assert sandbox.build() == THERAPIES | OVERVIEWS | {"collect", "claims"} | DOCUMENTS
+    assert "style.mplstyle changed" in sandbox.why("overview flow")
+
+
+def test_an_author_edit_reruns_no_notebook(sandbox: Sandbox) -> None:
+    sandbox.replace("review.yaml", "family: Synthetic", "family: Synthetica")
+    assert sandbox.build() == {"extract", "claims"} | DOCUMENTS
+    assert sandbox.why("extract") == "review.yaml: authors changed"
+    assert "Synthetica" in sandbox.text("manuscript/_output/manuscript.html")
+
+
+def test_a_new_therapy_with_its_first_study_and_out_again(sandbox: Sandbox) -> None:
+    before = sandbox.outputs()
+    raw = {p: p.read_bytes() for p in [*(sandbox.review / "data/raw").glob("*.csv"), sandbox.review / "review.yaml"]}
+    sandbox.replace(
+        "review.yaml",
+        "  - {code: duct_tape,",
+        '  - {code: laser_light, name: "Laser light", short_name: "Laser light", colour: "#cc79a7"}\n  - {code: duct_tape,',
+    )
+    _add_study(sandbox)
+
+    def moved(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        return [{**r, "therapy": "laser_light"} if r["study_id"] == "newstudy2025" else r for r in rows]
+
+    sandbox.edit("arms", moved)
+    if any(r["study_id"] == "newstudy2025" for r in sandbox.rows("participants")):
+        sandbox.edit("participants", moved)
+    ran = sandbox.build()
+    assert not ran & THERAPIES
+    assert {"therapy laser_light", "collect", "claims"} <= ran
+    assert (sandbox.review / "figures/forest_laser_light.pdf").is_file()
+    assert "Laser light" in sandbox.text("manuscript/_output/supplement.html")
+    for path, content in raw.items():
+        path.write_bytes(content)
+    assert not sandbox.build() & THERAPIES
+    assert sandbox.outputs() == before
+
+
+@pytest.mark.parametrize(
+    ("path", "producer", "more"),
+    [
+        ("figures/flow.svg", "overview flow", {"claims"}),
+        ("figures/forest_cryotherapy.pdf", "therapy cryotherapy", {"collect", "claims"}),
+        ("build/notebooks/overview_appraisal.ipynb", "overview appraisal", {"claims"}),
+        ("build/results/therapy/cryotherapy.json", "therapy cryotherapy", {"collect", "claims"}),
+        ("build/extract/flow.json", "extract", set()),
+        ("manuscript/_variables.yml", "claims", set()),
+        ("manuscript/_built/metadata.yml", "claims", set()),
+        ("manuscript/_output/manuscript.pdf", "document manuscript", set()),
+        ("build/documents/supplement.json", "document supplement", set()),
+    ],
+)
+@pytest.mark.parametrize("way", ["deleted", "edited"])
+def test_an_output_deleted_or_edited_by_hand_comes_back(
+    sandbox: Sandbox, path: str, producer: str, more: set[str], way: str
+) -> None:
+    before = sandbox.outputs()
+    file = sandbox.review / path
+    if way == "deleted":
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes() + b"\n")
+    assert sandbox.build() == {producer} | more
+    assert f"{path} was {'missing' if way == 'deleted' else 'changed by hand'}" in sandbox.why(producer)
+    assert sandbox.outputs() == before
+    if way == "edited":
+        assert (sandbox.review / "build/edited-by-hand" / path).is_file()
+
+
+def test_lost_records_together_with_a_code_edit_rebuild_everything(sandbox: Sandbox) -> None:
+    shutil.rmtree(sandbox.review / ".snakemake")
+    path = sandbox.root / "analysis/livingreview/figures/forest.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\n\nEDITED = True\n", encoding="utf-8")
+    before = sandbox.outputs()
+    assert sandbox.build() == EVERYTHING
+    assert sandbox.outputs() == before
+    assert sandbox.build() == set()
+
+
+def test_the_receipt_names_every_output_with_its_digest(sandbox: Sandbox) -> None:
+    listed = sandbox.receipt()["outputs"]
+    there = sandbox.outputs()
+    assert {p: d for p, d in there.items() if p in listed} == listed
+    published = {p for p in there if p.startswith(("figures/", "manuscript/"))}
+    sources = {str(p.relative_to(sandbox.review)) for p in _sources(sandbox)}
+    assert published - sources <= set(listed)
+
+
+def _sources(sandbox: Sandbox) -> list[Path]:
+    return [p for p in (sandbox.review / "manuscript").iterdir() if p.suffix in (".qmd", ".bib", ".yml")] + list(
+        (sandbox.review / "figures").glob("*.mplstyle")
+    )

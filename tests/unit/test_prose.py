@@ -1,0 +1,115 @@
+"""The manuscript's prose: numbers come from claims, every name it uses exists, and it keeps to the words agreed."""
+
+from __future__ import annotations
+
+import re
+
+import claims_review as review
+import pytest
+
+from livingreview.claims.build import build
+
+MANUSCRIPT = review.ROOT / "manuscript/manuscript.qmd"
+SUPPLEMENT = review.ROOT / "manuscript/supplement.qmd"
+SHORTCODE = re.compile(r"\{\{<\s*(\w+)\s+([^>]*?)\s*>\}\}")
+COUNTED = ("Abstract", "Results", "Discussion")
+# What may stand as a figure in counted sections: the name of the previous review, which is its year.
+ALLOWED = re.compile(r"\b(?:in|of|the|Published)\s+2021\b|\b2021\s+review\b")
+
+
+def body(path: str) -> str:
+    """Text of a document without its front matter."""
+    return re.sub(r"\A---\n.*?\n---\n", "", path, flags=re.DOTALL)
+
+
+def sections() -> dict[str, list[tuple[int, str]]]:
+    """Lines of the manuscript with their numbers, by section of the first level."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    name = ""
+    for number, line in enumerate(MANUSCRIPT.read_text(encoding="utf-8").splitlines(), 1):
+        if match := re.match(r"# ([^{]+)", line):
+            name = match.group(1).strip()
+        found.setdefault(name, []).append((number, line))
+    return found
+
+
+def bare(line: str) -> str:
+    """A line without what is no prose: shortcodes, attributes, citations, references, rules of tables."""
+    line = SHORTCODE.sub("", line)
+    line = re.sub(r"\{[^}]*\}", "", line)
+    line = re.sub(r"\[?@[\w:-]+(?:;\s*@[\w:-]+)*\]?", "", line)
+    return ALLOWED.sub("", line)
+
+
+@pytest.mark.parametrize("section", COUNTED)
+def test_numbers_come_from_claims(section: str) -> None:
+    typed = [(n, line.strip()) for n, line in sections()[section] if re.search(r"\d", bare(line))]
+    assert not typed, f"typed numbers in manuscript.qmd: {typed}"
+
+
+def test_the_lint_sees_typed_numbers_and_spares_names() -> None:
+    assert re.search(r"\d", bare("We found 12 studies [@page2021]."))
+    assert re.search(r"\d", bare("In all, 57 % {{< var a.b1 >}}"))
+    assert not re.search(
+        r"\d", bare("The 2021 review {{< var a1.n >}} [@nowaczyk2021review; @elliott2017] @fig-x1 {#sec-2}")
+    )
+
+
+@pytest.mark.parametrize("path", [MANUSCRIPT, SUPPLEMENT])
+def test_every_claim_that_prose_names_exists(path: object) -> None:
+    claims = build(review.sources())
+    gone = build(review.without_studies())
+    for kind, name in SHORTCODE.findall(path.read_text(encoding="utf-8")):  # type: ignore[attr-defined]
+        if kind == "var":
+            assert name in claims, name
+            assert name in gone, f"{name} would be missing without studies"
+        else:
+            assert kind == "include"
+            assert (review.built() / "manuscript" / name).is_file(), name
+
+
+@pytest.mark.parametrize("path", [MANUSCRIPT, SUPPLEMENT])
+def test_every_citation_is_in_the_references(path: object) -> None:
+    text = SHORTCODE.sub("", path.read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    known = set(
+        re.findall(
+            r"^@\w+\{([^,]+),", (review.ROOT / "manuscript/references.bib").read_text(encoding="utf-8"), re.M
+        )
+    )
+    cited = {c for c in re.findall(r"@([\w:-]+)", text) if not re.match(r"(fig|tbl|sec)-", c)}
+    assert cited <= known
+
+
+def test_references_are_all_cited_and_have_well_formed_dois() -> None:
+    bibliography = (review.ROOT / "manuscript/references.bib").read_text(encoding="utf-8")
+    keys = re.findall(r"^@\w+\{([^,]+),", bibliography, re.M)
+    assert len(keys) == len(set(keys))
+    text = MANUSCRIPT.read_text(encoding="utf-8")
+    assert [k for k in keys if f"@{k}" not in text] == []
+    for doi in re.findall(r"doi\s*=\s*\{([^}]*)\}", bibliography):
+        assert re.fullmatch(r"10\.\d{4,9}/\S+", doi)
+    # a study's key in both bibliographies would be ambiguous
+    assert not set(keys) & {item["id"] for item in review.sources().bibliography}
+
+
+def test_every_part_of_the_manuscript_is_there() -> None:
+    names = list(sections())
+    assert [n for n in names if n in ("Abstract", "Introduction", "Methods", "Results", "Discussion", "Statements")] == [
+        "Abstract", "Introduction", "Methods", "Results", "Discussion", "Statements",
+    ]  # fmt: skip
+    text = MANUSCRIPT.read_text(encoding="utf-8")
+    for part in ("Background.", "Objective.", "Methods.", "Results.", "Conclusions."):
+        assert f"**{part}**" in text
+    for told in ("No bibliographic database was searched", "not endorsed", "no second reviewer", "unclear"):
+        assert told.casefold() in text.casefold()
+
+
+def test_length_and_words() -> None:
+    text = SHORTCODE.sub("x", body(MANUSCRIPT.read_text(encoding="utf-8")))
+    assert 2500 <= len(text.split()) <= 3500
+    for path in (MANUSCRIPT, SUPPLEMENT):
+        assert not re.search(
+            r"response rate|success rate|statistically significant|proven",
+            path.read_text(encoding="utf-8"),
+            re.I,
+        )

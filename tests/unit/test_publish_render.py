@@ -1,0 +1,239 @@
+"""Rendering and publishing with the built-in engine."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from publish_review import HOSTILE, ROOT, make, squeezed, text_of
+
+from livingreview.canonical import file_digest
+from livingreview.errors import ReviewError
+from livingreview.publish import engine
+from livingreview.publish.escape import markdown
+from livingreview.publish.pages import page_count
+from livingreview.steps import render
+
+TEXT = """# One {#sec-one}
+
+See @fig-x, [-@fig-x], @tbl-x, @sec-one, @eq-x and [@page2021; @first1996]; {{< var a.n >}} of version {{< meta version >}}.
+
+![A caption.](_built/figures/x.svg){#fig-x fig-alt="Words for the picture"}
+
+| a | b |
+|---|--:|
+| 1 | 2 |
+
+: A table. {#tbl-x}
+
+$$ x = \\frac{1}{2} $$ {#eq-x}
+"""
+
+
+@pytest.fixture(autouse=True)
+def builtin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVINGREVIEW_ENGINE", "builtin")
+
+
+def run(review: Path, name: str = "manuscript") -> dict[str, Any]:
+    return render.run(name, review, ROOT, review / "build" / "documents" / f"{name}.json")
+
+
+def output(review: Path, kind: str, name: str = "manuscript") -> Path:
+    return review / "manuscript" / "_output" / f"{name}.{kind}"
+
+
+def test_numbered_and_linked_in_every_format(tmp_path: Path) -> None:
+    review = make(tmp_path, TEXT)
+    record = run(review)
+    assert record == json.loads((tmp_path / "build/documents/manuscript.json").read_text())
+    assert record["engine"] == "builtin" and record["warnings"] == []
+    for kind in engine.FORMATS:
+        entry = record["formats"][kind]
+        assert entry["sha256"] == file_digest(review / entry["path"])
+        text = text_of(output(review, kind))
+        assert "See Figure 1, 1, Table 1, Section 1, Equation 1 and [1, 2]; 12 of version 2026.10." in text, (
+            kind
+        )
+        assert "Figure 1. A caption." in text and "Table 1. A table." in text, kind
+        assert "22 November 2026" in text and "First Institute, Oslo" in text, kind
+    html = output(review, "html").read_text(encoding="utf-8")
+    for anchor in ("item-fig-x", "item-tbl-x", "item-sec-one", "item-eq-x", "ref-page2021"):
+        assert f'href="#{anchor}"' in html and f'id="{anchor}"' in html
+    assert 'alt="Words for the picture"' in html
+    document = zipfile.ZipFile(output(review, "docx")).read("word/document.xml").decode()
+    for anchor in ("item-fig-x", "item-tbl-x", "item-sec-one", "item-eq-x"):
+        assert f'w:anchor="{anchor}"' in document and f'w:name="{anchor}"' in document
+    assert 'descr="Words for the picture"' in document and "<w:tblHeader" in document
+    from pypdf import PdfReader
+
+    reader = PdfReader(output(review, "pdf"))
+    named = [a.get_object() for page in reader.pages for a in page.get("/Annots", [])]
+    assert sum("/Dest" in a or a.get("/A", {}).get("/S") == "/GoTo" for a in named) >= 7
+    assert reader.metadata is not None
+    assert (
+        reader.metadata.title == "A living systematic review"
+        and reader.metadata.author == "Ada Example, Bo Sample"
+    )
+    assert len(reader.pages) == page_count(output(review, "pdf")) == record["formats"]["pdf"]["pages"]
+
+
+def test_html_asks_for_nothing_from_elsewhere(tmp_path: Path) -> None:
+    run(make(tmp_path, TEXT))
+    html = output(tmp_path, "html").read_text(encoding="utf-8")
+    assert not re.findall(
+        r'(?:src|srcset|data)="(?!data:)[^"]+"|<link[^>]+href="(?!data:)|@import|url\((?!data:)|<script', html
+    )
+    assert '<html lang="en">' in html and "<main" in html and "<nav" in html
+
+
+def test_supplement_items_are_prefixed(tmp_path: Path) -> None:
+    run(make(tmp_path, TEXT, name="supplement", prefix="S"), "supplement")
+    for kind in engine.FORMATS:
+        text = text_of(output(tmp_path, kind, "supplement"))
+        assert (
+            "See Figure S1, S1, Table S1, Section S1, Equation S1" in text and "Figure S1. A caption." in text
+        ), kind
+
+
+def test_hostile_text_prints_literally_in_every_format(tmp_path: Path) -> None:
+    safe = markdown(HOSTILE)
+    text = (
+        "Prose {{< var hostile >}} end.\n\n"
+        f"| one | two |\n|:---------------------------------|:------------------------------------------------|\n| x | {safe} |\n\n"
+        f': Caption {safe} {{#tbl-x}}\n\n![Figure {safe}](_built/figures/x.svg){{#fig-x fig-alt="{{{{< var hostile >}}}}"}}\n\n@tbl-x @fig-x\n'
+    )
+    metadata = {
+        "title": f"Title {safe}",
+        "short-title": f"Short {safe}",
+        "keywords": [f"Word {safe}"],
+        "abstract": f"Abstract {safe}",
+        "author": [{"name": {"given": "Ada", "family": safe}, "affiliations": [{"name": f"Place {safe}"}]}],
+    }
+    run(make(tmp_path, text, variables={"hostile": safe}, metadata=metadata))
+    raw = squeezed(HOSTILE)
+    for kind in engine.FORMATS:
+        shown = squeezed(text_of(output(tmp_path, kind)))
+        for place in ("Prose", "x", "Caption", "Figure", "Title", "Word", "Abstract", "Ada", "Place"):
+            found = place + raw in shown
+            # Justified prose is hyphenated in the PDF.
+            assert found or (kind == "pdf" and place in ("Prose", "x")), (kind, place, shown)
+    html = output(tmp_path, "html").read_text(encoding="utf-8")
+    assert "<script" not in html
+
+
+def test_the_same_bytes_everywhere(tmp_path: Path) -> None:
+    digests = []
+    for folder, zone, lang, umask in (
+        ("a", "UTC", "C", 0o022),
+        ("some other/b", "Pacific/Apia", "de_DE.UTF-8", 0o077),
+    ):
+        review = make(tmp_path / folder, TEXT)
+        code = (
+            "import os,sys; from pathlib import Path; os.umask(int(sys.argv[2])); from livingreview.steps.render import run;"
+            "run('manuscript', Path(sys.argv[1]), Path(sys.argv[3]), Path(sys.argv[1])/'r.json')"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, str(review), str(umask), str(ROOT)],
+            check=True,
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "TZ": zone,
+                "LANG": lang,
+                "LC_ALL": lang,
+                "PYTHONHASHSEED": str(umask),
+                "PYTHONPATH": str(ROOT / "analysis"),
+            },
+        )
+        digests.append([file_digest(output(review, kind)) for kind in engine.FORMATS])
+        assert oct(output(review, "pdf").stat().st_mode)[-3:] == "644"
+        digests[-1].append(file_digest(review / "r.json"))
+    assert digests[0] == digests[1]
+
+
+def published(review: Path) -> dict[str, str]:
+    return {p.name: file_digest(p) for p in sorted((review / "manuscript" / "_output").iterdir())}
+
+
+def test_a_failing_render_leaves_the_last_good_documents(tmp_path: Path) -> None:
+    review = make(tmp_path, TEXT)
+    run(review)
+    before = published(review)
+    source = review / "manuscript" / "manuscript.qmd"
+    source.write_text(TEXT + "\n@fig-none\n", encoding="utf-8")
+    with pytest.raises(ReviewError) as caught:
+        run(review)
+    assert "there is no figure `fig-none`" in str(caught.value) and "line 15" in str(caught.value)
+    assert published(review) == before
+    # What the check cannot see: a picture that is no picture.
+    source.write_text(TEXT, encoding="utf-8")
+    (review / "manuscript" / "_built" / "figures" / "x.svg").write_text("not a picture", encoding="utf-8")
+    with pytest.raises(ReviewError):
+        run(review)
+    assert published(review) == before
+
+
+def test_a_full_disk_is_said_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = make(tmp_path, TEXT)
+    run(review)
+    before = published(review)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(render, "page_count", full)
+    with pytest.raises(ReviewError, match=r"No space left on device; the last good ones are unchanged"):
+        run(review)
+    assert published(review) == before
+
+
+def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    review = make(tmp_path, TEXT)
+    (review / "manuscript" / "_output").write_text("a file in the way", encoding="utf-8")
+    with pytest.raises(ReviewError, match="could not be written"):
+        run(review)
+
+
+def test_leftovers_of_a_killed_build_go(tmp_path: Path) -> None:
+    review = make(tmp_path, TEXT)
+    left = review / "manuscript" / "_output" / ".manuscript-abc"
+    left.mkdir(parents=True)
+    (left / "manuscript.pdf").write_bytes(b"half")
+    run(review)
+    assert sorted(published(review)) == ["manuscript.docx", "manuscript.html", "manuscript.pdf"]
+
+
+def test_a_document_that_the_protocol_does_not_name(tmp_path: Path) -> None:
+    with pytest.raises(ReviewError, match="there is no document other"):
+        run(make(tmp_path, TEXT), "other")
+
+
+def test_word_file(tmp_path: Path) -> None:
+    run(make(tmp_path, TEXT + "\n::: {.landscape}\nTurned\n:::\n\nAfter\n"))
+    with zipfile.ZipFile(output(tmp_path, "docx")) as archive:
+        assert {i.date_time for i in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        document = archive.read("word/document.xml").decode()
+        core = archive.read("docProps/core.xml").decode()
+        furniture = "".join(
+            archive.read(n).decode() for n in archive.namelist() if re.search(r"(header|footer)\d", n)
+        )
+        assert not [n for n in archive.namelist() if "custom.xml" in n]
+    sections = re.findall(r"<w:sectPr.*?</w:sectPr>", document, re.S)
+    assert len(sections) == 3 and all("w:headerReference" in s and "w:footerReference" in s for s in sections)
+    assert 'w:orient="landscape"' in sections[1]
+    assert (
+        "Ada Example; Bo Sample" in core and "2026-11-22T00:00:00Z" in core and "lastModifiedBy" not in core
+    )
+    assert "NUMPAGES" in furniture and "Living review" in furniture and "Version 2026.10" in furniture
+    import docx
+
+    assert docx.Document(str(output(tmp_path, "docx"))).tables
