@@ -21,15 +21,16 @@ help:
 	@echo "make bench        time the build"
 	@echo "make clean-room   build from scratch elsewhere and compare every file with this one"
 	@echo "make clean        remove everything that was built (data and sources stay)"
-	@echo "make lock         resolve the dependencies anew into requirements.lock"
+	@echo "make lock         renew requirements.lock and environment.yml after an edit of pyproject.toml"
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 13) else f"Python 3.11 is needed; {sys.executable} is {v[0]}.{v[1]}. Say which to use: make PYTHON=/path/to/python3.11")'
-	@echo "Setting up $(VENV) (once; about a minute) ..."
+	@echo "Setting up $(VENV) (once; some minutes, most of them downloads) ..."
 	@$(PYTHON) -m venv $(VENV)
+	@touch $(READY).started
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	@mv $(READY).started $@
 
 setup: $(READY)
 
@@ -52,8 +53,8 @@ clean-room: $(READY)
 	@$(BIN)/livingreview clean-room --directory $(REVIEW)
 
 clean:
-	@rm -rf build .snakemake manuscript/_built manuscript/_output manuscript/_variables.yml manuscript/.quarto
-	@rm -f figures/*.svg figures/*.pdf figures/*.png
+	@cd $(REVIEW) && rm -rf build .snakemake manuscript/_built manuscript/_output manuscript/_variables.yml manuscript/.quarto
+	@cd $(REVIEW) && rm -f figures/*.svg figures/*.pdf figures/*.png
 	@echo "Removed everything that was built. Data, sources and $(VENV) stay."
 
 lock: $(READY)

@@ -98,7 +98,7 @@ def _receipt(given: argparse.Namespace) -> int:
         raise ReviewError(f"no receipt at {path}: nothing has been built here yet")
     content = canonical.read_json(path)
     for step in content["steps"]:
-        print(f"{' '.join([step['rule'], *step['wildcards'].values()])}: {step['why']} ({step['seconds']:.1f} s)")
+        print(f"{step['rule']}: {step['why']} ({step['seconds']:.1f} s)")
     print(receipt.summary(content))
     return 0
 

@@ -62,8 +62,11 @@ def read_json(path: Path | str) -> Any:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 (hex) of the canonical JSON of a value."""
-    return hashlib.sha256(dumps(value).encode("utf-8")).hexdigest()
+    """SHA-256 (hex) of the canonical JSON of a value, in its compact form (the fast encoder knows no indent)."""
+    text = json.dumps(
+        _rounded(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def file_digest(path: Path | str) -> str:

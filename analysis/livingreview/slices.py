@@ -203,7 +203,8 @@ def characteristics(review: Review) -> dict[str, Any]:
     """The included studies as a set: design, country, source, therapies, patients by therapy, aetiologies.
 
     ``n_patients`` is ``{therapy code: patients}``; patients that arms of one therapy share count once, and a therapy
-    with an arm of unknown size is ``None``. Units and constructs are there for figures across therapies.
+    with an arm of unknown size is ``None``. Units and constructs are there for figures across therapies, and what names
+    the previous version and tells its year.
     """
     studies = []
     for study in review.studies(flows.INCLUDED):
@@ -225,7 +226,19 @@ def characteristics(review: Review) -> dict[str, Any]:
         **order_of(review.protocol, *fields),
         "n_patients": [t["code"] for t in review.protocol["therapies"]],
     }
-    return {**{field: review.protocol[field] for field in fields}, "order": order, "studies": studies}
+    return {
+        **{field: review.protocol[field] for field in fields},
+        "previous_version": _previous_version(review),
+        "order": order,
+        "studies": studies,
+    }
+
+
+def _previous_version(review: Review) -> dict[str, Any] | None:
+    """``{"label", "year"}`` of the version before this one; ``None`` without one or without the year of its publication."""
+    version = review.protocol.get("previous_version") or {}
+    found = re.match(r"\d{4}", str((version.get("published") or {}).get("date") or ""))
+    return {"label": version["label"], "year": int(found.group())} if found else None
 
 
 def _patients(arms: Sequence[Row]) -> int | None:
@@ -294,9 +307,10 @@ def documents(review: Review, root: Path) -> dict[str, Any]:
 
 
 def environment(root: Path) -> dict[str, Any]:
-    """``{"packages": [{"name", "version"}]}``: the requirements named in ``pyproject.toml``, as locked.
+    """``{"packages": [{"name", "version"}], "lock"}``: the requirements named in ``pyproject.toml``, as locked, and the
+    first 16 digits of the lock file's SHA-256.
 
-    Without these files the list is empty.
+    Without these files the list is empty and there is no digest.
     """
     import tomllib
 
@@ -308,7 +322,8 @@ def environment(root: Path) -> dict[str, Any]:
     locked = {_name(n): (n, v) for n, v in re.findall(r"^([A-Za-z0-9._-]+)==([^\s\\;]+)", lock, re.MULTILINE)}
     wanted = {_name(re.split(r"[^A-Za-z0-9._-]", r, maxsplit=1)[0]) for r in project.get("dependencies", [])}
     return {
-        "packages": [{"name": locked[n][0], "version": locked[n][1]} for n in sorted(wanted & set(locked))]
+        "packages": [{"name": locked[n][0], "version": locked[n][1]} for n in sorted(wanted & set(locked))],
+        "lock": hashlib.sha256(lock.encode()).hexdigest()[:16],
     }
 
 

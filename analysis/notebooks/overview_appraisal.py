@@ -22,6 +22,7 @@ from livingreview.appraisal import appraise
 from livingreview.canonical import read_json, write_json
 from livingreview.figures import appraisal
 from livingreview.figures import style as looks
+from livingreview.protocol_order import restored
 from livingreview.show import table
 
 # %% tags=["parameters"]
@@ -31,7 +32,7 @@ figures = {"appraisal": "figures/appraisal"}
 style = "figures/style.mplstyle"
 
 # %%
-data = read_json(inputs["appraisal"])
+data = restored(read_json(inputs["appraisal"]))
 found = appraise(data).to_json()
 labels = {code: judgement["label"] for code, judgement in data["judgements"].items()}
 

@@ -20,6 +20,7 @@ from IPython.display import Image
 from livingreview.canonical import read_json, write_json
 from livingreview.figures import style as looks
 from livingreview.figures import timeline
+from livingreview.protocol_order import restored
 from livingreview.show import table, words
 
 # %% tags=["parameters"]
@@ -29,8 +30,9 @@ figures = {"timeline": "figures/timeline"}
 style = "figures/style.mplstyle"
 
 # %%
-data = read_json(inputs["characteristics"])
+data = restored(read_json(inputs["characteristics"]))
 names = words(data)
+people = data["units"]["patient"]["plural"]
 
 # %% [markdown]
 # ## The studies
@@ -45,7 +47,7 @@ table(
         "design": "Design",
         "country": "Country",
         "source_kind": "What could be read",
-        "n_patients": "Patients by therapy",
+        "n_patients": f"{people} by therapy".capitalize(),
         "aetiologies": "Cause",
         "unverified_criteria": "Criteria not verified",
     },
@@ -72,7 +74,7 @@ table(
         "first_year": "First year",
         "last_year": "Last year",
         "undated": "Without a year",
-        "size_unknown": "Without a number of patients",
+        "size_unknown": f"Without a number of {people}",
     },
 )
 

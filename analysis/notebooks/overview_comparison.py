@@ -79,7 +79,7 @@ table(
     [everybody],
     {
         "studies": "Studies",
-        "treated": "Patients treated (at least)",
+        "treated": f"{protocol['units']['patient']['plural']} treated (at least)".capitalize(),
         "treated_unknown": "Groups of unknown size",
     },
 )

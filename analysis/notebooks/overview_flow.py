@@ -20,6 +20,7 @@ from IPython.display import Image
 from livingreview.canonical import read_json, write_json
 from livingreview.figures import flow
 from livingreview.figures import style as looks
+from livingreview.protocol_order import restored
 from livingreview.show import table
 
 # %% tags=["parameters"]
@@ -29,7 +30,7 @@ figures = {"flow": "figures/flow"}
 style = "figures/style.mplstyle"
 
 # %%
-data = read_json(inputs["flow"])
+data = restored(read_json(inputs["flow"]))
 
 # %%
 looks.load(style)

@@ -55,7 +55,7 @@ table(
         "design": "Design",
         "country": "Country",
         "source_kind": "What could be read",
-        "n_patients": "Patients",
+        "n_patients": data["protocol"]["units"]["patient"]["plural"].capitalize(),
     },
     names,
 )

@@ -110,12 +110,10 @@ local function figure(id, images, caption)
   return pandoc.Div(blocks, pandoc.Attr(anchor(id)))
 end
 
+-- Paragraphs take the style of the box around them; plain text would get one of the writer's own.
 local function styled_cells(tbl)
-  return tbl:walk({
-    Plain = function(el)
-      return pandoc.Div({ pandoc.Para(el.content) }, pandoc.Attr("", {}, { ["custom-style"] = "Table Text" }))
-    end,
-  })
+  local cells = tbl:walk({ Plain = function(el) return pandoc.Para(el.content) end })
+  return pandoc.Div({ cells }, pandoc.Attr("", {}, { ["custom-style"] = "Table Text" }))
 end
 
 -- Pairs, not a map: the order of a map's keys differs from run to run.
@@ -197,10 +195,22 @@ local function labelled_figure(el)
   return figure(id, images, pandoc.utils.blocks_to_inlines(el.caption.long)), false
 end
 
+-- Pandoc makes `: Caption {#tbl-x}` the table's identifier; Quarto's reader leaves it in the caption.
+local blank = { Space = true, SoftBreak = true }
+
+local function table_label(el)
+  local caption = pandoc.utils.blocks_to_inlines(el.caption.long)
+  if kind_of(el.identifier) == "tbl" then return el.identifier, caption end
+  local last = caption[#caption]
+  local id = last and last.t == "Str" and last.text:match("^{#(tbl%-[%w%-_]+)}$")
+  if not id then return nil end
+  repeat caption:remove(#caption) until #caption == 0 or not blank[caption[#caption].t]
+  return id, caption
+end
+
 local function labelled_table(el)
-  if kind_of(el.identifier) == "tbl" then
-    return numbered_table(el.identifier, el, pandoc.utils.blocks_to_inlines(el.caption.long)), false
-  end
+  local id, caption = table_label(el)
+  if id then return numbered_table(id, el, caption), false end
   if FORMAT == "docx" then return styled_cells(el), false end
   if FORMAT:match("^html") then
     return pandoc.Div({ el }, pandoc.Attr("", { "table-wrap" }, scrolling("Table"))), false
@@ -262,6 +272,11 @@ end
 
 -- What stays an image of the running text still gets the right file and its alternative text.
 local function stray_image(el)
+  if FORMAT == "typst" then
+    local alt = el.attributes["fig-alt"] or el.attributes["alt"] or stringify(el.caption)
+    return pandoc.RawInline("typst", string.format("#box(image(%s, width: %s, alt: %s));", quoted(el.src),
+      typst_width(el.attributes["width"]), quoted(alt)))
+  end
   if el.attributes["fig-alt"] or (FORMAT == "docx" and el.src:match("%.svg$")) then return fit_format(el) end
 end
 

@@ -3,7 +3,7 @@
 
 if FORMAT ~= "typst" then return {} end
 
-local signs = { "%.%.%.", "%-%d", "%-%?", "%-%-", "://" }
+local signs = { "%.%.%.", "%-[%d?-]", "://" }
 
 local function literal(el)
   for _, sign in ipairs(signs) do

@@ -33,10 +33,3 @@ def sandbox(built_once: Path, tmp_path: Path) -> Iterator[Sandbox]:
         shutil.copytree(built_once / name, tmp_path / name)
     yield Sandbox(tmp_path / "repository", tmp_path / "review")
     shutil.rmtree(tmp_path, ignore_errors=True)
-
-
-@pytest.fixture
-def unbuilt(tmp_path: Path) -> Iterator[Sandbox]:
-    """The same, not yet built."""
-    yield set_up(tmp_path)
-    shutil.rmtree(tmp_path, ignore_errors=True)

@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NEEDED = ("Snakefile", "pyproject.toml", "requirements.lock", "analysis", "profiles", "data/schema", "figures")
 SHARED = ("manuscript/filters", "manuscript/templates", "manuscript/_quarto.yml")
 BUILT = shutil.ignore_patterns("__pycache__", "*.svg", "*.pdf", "*.png", "_built", "_output", "_variables.yml", "build")
+UNBUILT = ("build", ".snakemake", "_built", "_output", "_variables.yml", "*.svg", "*.pdf", "*.png")
 # Records of a build rather than what it makes: times, processes and places stand in them.
 RECORDS = ("journal", "logs", "cache", "edited-by-hand")
 RECORD_FILES = (".lock", "receipt.json", "plan.json", "checked.json", "fingerprints.json", "discarded.json")
@@ -118,3 +119,10 @@ def set_up(folder: Path) -> Sandbox:
     # Its own schemas, so that the built state can be copied to another folder and stay true.
     shutil.copytree(REPOSITORY / "data/schema", review / "data/schema", dirs_exist_ok=True)
     return Sandbox(root, review)
+
+
+def unbuilt_copy(built: Path, folder: Path) -> Sandbox:
+    """The sources of a built sandbox in another folder, not yet built there."""
+    shutil.copytree(built / "repository", folder / "repository", ignore=BUILT)
+    shutil.copytree(built / "review", folder / "review", ignore=shutil.ignore_patterns(*UNBUILT))
+    return Sandbox(folder / "repository", folder / "review")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .sandbox import Sandbox, set_up
+from .sandbox import Sandbox, unbuilt_copy
 
 CI_SEEDS = (1, 2, 3)
 SOAK_SEEDS = tuple(range(100, 120))
@@ -32,7 +32,7 @@ def _steps_alive(review: Path) -> list[str]:
 
 def _kill_and_resume(built: Path, folder: Path, seed: int) -> None:
     reference = Sandbox(built / "repository", built / "review").outputs()
-    sandbox = set_up(folder)
+    sandbox = unbuilt_copy(built, folder)
     moment = random.Random(seed).uniform(0.3, 9.0)
     build = subprocess.Popen(
         sandbox.command(), cwd=sandbox.root, env=sandbox.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

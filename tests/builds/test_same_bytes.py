@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .sandbox import Sandbox, set_up
+from .sandbox import Sandbox, unbuilt_copy
 
 
 def _as_a_spreadsheet_saves(path: Path) -> None:
@@ -95,10 +95,6 @@ def test_any_row_of_edits_ends_as_a_clean_build(sandbox: Sandbox, tmp_path: Path
     for _ in range(5):
         done.append(_random_edit(sandbox, dice))
         sandbox.build()
-    clean = set_up(tmp_path / "clean")
-    for name in ("data/raw", "manuscript", "."):
-        for path in (sandbox.review / name).iterdir():
-            if path.is_file() and not path.name.startswith("_variables"):
-                (clean.review / name / path.name).write_bytes(path.read_bytes())
+    clean = unbuilt_copy(tmp_path, tmp_path / "clean")
     clean.build()
     assert sandbox.outputs() == clean.outputs(), done

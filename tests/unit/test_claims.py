@@ -19,7 +19,9 @@ from livingreview.claims.build import build
 from livingreview.claims.figures import attribute, include
 from livingreview.claims.model import Claims
 from livingreview.claims.review import published_text
-from livingreview.claims.words import Words, plural
+from livingreview.claims.safety import recurrence_of, recurrence_text
+from livingreview.claims.therapy import changes_text
+from livingreview.claims.words import Words
 from livingreview.errors import ReviewError
 from livingreview.steps import claims as step
 from livingreview.steps import collect
@@ -146,10 +148,17 @@ def test_missing_counts_stay_missing_and_reported_zero_stays_zero() -> None:
 def test_responses_show_treated_and_unreported_and_the_worst_case() -> None:
     claims = build(review.sources())
     summary = claims["intralesional_sts.response.summary"].text
-    assert "7 of 7 patients" in summary
-    assert "the 38 treated patients without a count taken as failures, 7 of 45" in summary
+    assert "7 of 7 evaluated patients" in summary
+    assert "treated 45, evaluated 7, unreported 38" in summary
+    assert "if all unreported had failed, 7 of 45" in summary
+    brief = claims["intralesional_sts.response.brief"].text
+    assert brief.startswith(
+        "Intralesional sodium thiosulfate, 45 patients treated: reported responses in 7 of 7"
+    )
+    assert "38 unreported, 16\u00a0% if all of them had failed" in brief
+    assert "number unreported not known" in claims["laser.response.brief"].text
     laser = claims["laser.response.summary"].text
-    assert "17 of 21 lesions in 6 patients" in laser
+    assert "17 of 21 evaluated lesions in 6 patients" in laser
     assert "complete: 12 of 21" in laser
     assert "recurrence as a result apart" in laser
 
@@ -309,19 +318,60 @@ def test_codes_keep_the_order_of_the_protocol_where_it_is_told() -> None:
     assert Words({"bases": {"b": "B", "a": "A"}}).codes("bases") == ["b", "a"]
 
 
+def test_designs_take_the_plural_that_the_protocol_gives() -> None:
+    protocol = {
+        "designs": {"series": "Case series", "trial": "Trial without randomisation"},
+        "design_plurals": {"series": "Case series", "trial": "Trials without randomisation"},
+        "bases": {"trial": "Results"},
+    }
+    words = Words(protocol)
+    assert words.name("designs", "trial") == "trial without randomisation"
+    assert words.name("designs", "trial", 2) == "trials without randomisation"
+    assert words.name("designs", "series", 2) == "case series"
+    assert words.name("bases", "trial", 2) == "results"
+    assert words.name("designs", None, 2) == "not reported"
+    assert Words({"designs": {"a": "Case report"}}).name("designs", "a", 2) == "case report"
+
+
 @pytest.mark.parametrize(
-    ("label", "n", "wanted"),
+    ("apart", "of", "wanted"),
     [
-        ("case report", 2, "case reports"),
-        ("case report", 1, "case report"),
-        ("case series", 3, "case series"),
-        ("controlled trial without randomisation", 2, "controlled trials without randomisation"),
-        ("cohort study", 2, "cohort studies"),
-        ("survey", 2, "surveys"),
+        (0, 2, "of those evaluated"),
+        (2, 2, "of those evaluated; a result apart, not a share of responders"),
+        (1, 2, "of those evaluated; in 1 of 2 studies a result apart, not a share of responders"),
     ],
 )
-def test_plurals_of_the_protocols_labels(label: str, n: int, wanted: str) -> None:
-    assert plural(label, n) == wanted
+def test_recurrence_is_a_result_apart_only_where_the_source_says_so(apart: int, of: int, wanted: str) -> None:
+    assert recurrence_of("evaluated", apart, of) == wanted
+
+
+def test_recurrence_in_words() -> None:
+    total = {
+        "unit": "lesion", "denominator": "evaluated", "k": 1,
+        "estimate": {"events": 2, "total": 21, "lower": 0.01, "upper": 0.3, "level": 0.95},
+    }  # fmt: skip
+    row = {"study_id": "a", "used": True, "unit": "lesion", "denominator": "evaluated", "exclusive": False}
+    words = Words({"units": {"lesion": {"singular": "spot", "plural": "spots"}}})
+    said = "2 of 21 spots (10\u00a0%, exact 95\u00a0% interval 1–30\u00a0%; of those evaluated"
+    assert recurrence_text(total, [row], words) == f"{said})"
+    assert "a result apart" in recurrence_text(total, [{**row, "exclusive": True}], words)
+    # what is not used, or counted in another unit, does not speak for this total
+    others = [{**row, "exclusive": True, "used": False}, {**row, "exclusive": True, "unit": "patient"}]
+    assert "apart" not in recurrence_text(total, [row, *others], words)
+
+
+def test_a_review_without_studies_does_not_boast() -> None:
+    empty = build(review.without_studies())
+    for key in ("included.missing", "included.unverified"):
+        assert empty[key].text == "There are no included studies."
+
+
+def test_changes_of_single_patients_in_words() -> None:
+    words = Words({"units": {"patient": {"singular": "athlete", "plural": "athletes"}}})
+    changes = {"n": 5, "median": -3.0, "min": -7.0, "max": 1.0}
+    assert changes_text(changes, words) == "change in 5 athletes with both values: median −3 (range −7 to 1)"
+    one = {"n": 1, "median": -2.0, "min": -2.0, "max": -2.0}
+    assert changes_text(one, words) == "change in 1 athlete with both values: −2"
 
 
 def test_second_readings_are_shown_and_not_summed() -> None:

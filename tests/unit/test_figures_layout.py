@@ -138,7 +138,7 @@ def test_undated_studies_stand_in_a_column_of_their_own() -> None:
     fig = timeline.draw(cases.characteristics(19), PREVIOUS)
     shown = dict(cases.texts(fig))
     assert shown["n.d. (no year shown)"][0] > 120
-    assert "Earlier version $x$" in shown
+    assert "previous version (Earlier version $x$)" in shown
 
 
 def test_a_missing_judgement_counts_as_unclear() -> None:
@@ -155,8 +155,9 @@ def test_alternative_texts_tell_the_numbers() -> None:
     assert "Nothing <b> $x$: no data." in responses.alt_text(cases.results(), ORDER, cases.NAMES)
     assert "Ongoing: 3." in flow.alt_text(cases.flow())
     assert "19 studies" in timeline.alt_text(cases.characteristics(19), PREVIOUS)
-    assert "A line marks Earlier version $x$, published 2025." in timeline.alt_text(
-        cases.characteristics(19), PREVIOUS
+    assert (
+        "A dashed line marks the previous version (Earlier version $x$), published 2025."
+        in timeline.alt_text(cases.characteristics(19), PREVIOUS)
     )
     assert "no score is summed" in appraisal.alt_text(cases.appraisal(19))
 

@@ -112,7 +112,10 @@ def test_the_calls_of_quarto(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ]
     for call in calls:
         assert call["env"] == {"QUARTO_PYTHON": sys.executable, "SOURCE_DATE_EPOCH": "1795305600"}
-        assert Path(call["cwd"]) != review / "manuscript" and not Path(call["cwd"]).exists()
+        copy = Path(call["cwd"])
+        assert copy != review / "manuscript" and not copy.exists()
+        # Below such a folder Quarto would not see its project.
+        assert not any(part.startswith((".", "_")) for part in copy.parts)
         needed = {
             "_quarto.yml",
             "_variables.yml",

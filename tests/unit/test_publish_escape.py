@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from publish_review import HOSTILE
 
-from livingreview.publish.builtin import pandoc_path
 from livingreview.publish.escape import flat, markdown
+from livingreview.publish.pandoc import pandoc_path
 
 TEXTS = [
     HOSTILE, "1. one", "(1) one", "a) one", "iv. one", "(a) one", "- x", "+ 3", "* x", "# head", "> quote", "| a | b |", ": cap {#tbl-x}",

@@ -17,7 +17,7 @@ from publish_review import HOSTILE, ROOT, make, squeezed, text_of
 
 from livingreview.canonical import file_digest
 from livingreview.errors import ReviewError
-from livingreview.publish import engine
+from livingreview.publish import engine, pandoc
 from livingreview.publish.escape import markdown
 from livingreview.publish.pages import page_count
 from livingreview.steps import render
@@ -201,6 +201,92 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (review / "manuscript" / "_output").write_text("a file in the way", encoding="utf-8")
     with pytest.raises(ReviewError, match="could not be written"):
         run(review)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="no folder is read-only for root")
+def test_an_output_folder_that_is_read_only(tmp_path: Path) -> None:
+    review = make(tmp_path, TEXT)
+    run(review)
+    before = published(review)
+    folder = review / "manuscript" / "_output"
+    folder.chmod(0o555)
+    try:
+        with pytest.raises(ReviewError, match=r"could not be written: Permission denied; the last good ones"):
+            run(review)
+    finally:
+        folder.chmod(0o755)
+    assert published(review) == before
+
+
+@pytest.mark.parametrize("reason", [errno.ENOSPC, errno.EROFS])
+def test_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: int) -> None:
+    review = make(tmp_path, TEXT)
+    run(review)
+    before = published(review)
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(reason, os.strerror(reason))
+
+    monkeypatch.setattr(render.tempfile, "TemporaryDirectory", refused)
+    with pytest.raises(ReviewError, match=rf"{os.strerror(reason)}; the last good ones are unchanged"):
+        run(review)
+    assert published(review) == before
+
+
+def test_pandoc_meets_the_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    review = make(tmp_path, TEXT)
+    run(review)
+    before = published(review)
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no device that is always full")
+    described = pandoc.Target.described
+    monkeypatch.setattr(pandoc.Target, "described", lambda self: {**described(self), "output": str(full)})
+    with pytest.raises(ReviewError, match=r"No space left on device; the last good ones are unchanged"):
+        run(review)
+    assert published(review) == before
+
+
+def test_a_missing_glyph_is_a_warning_with_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "One\n\nThai \u0e20 and \U0001f600, but × and é.\n"
+    review = make(tmp_path, text, metadata={"title": "Title \u0e44"})
+    record = run(review)
+    warnings = record["warnings"]
+    assert len(warnings) == 2, warnings
+    assert warnings[0].startswith(
+        "manuscript/manuscript.qmd, line 3: no font has a sign for \u0e20 (U+0E20), "
+    )
+    assert "U+1F600" in warnings[0] and "é" not in warnings[0]
+    assert warnings[1].startswith("manuscript/_built/metadata.yml, line ") and "U+0E44" in warnings[1]
+    assert record["formats"]["pdf"]["pages"] == 1
+    said = capsys.readouterr().err
+    assert [line for line in said.splitlines() if line.startswith("WARNING ")] == [
+        f"WARNING {w}" for w in warnings
+    ]
+    assert "\u0e44" in text_of(output(review, "html"))
+
+
+def test_what_typst_refuses_for_another_reason_stays_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ReviewError, match="Typst could not make the PDF"):
+        run(make(tmp_path, "Text\n\n```{=typst}\n#no-such-function()\n```\n"))
+
+
+def test_tables_labelled_as_quarto_reads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(make(tmp_path / "a", TEXT))
+    # Quarto switches this extension off: the label stays in the words of the caption.
+    monkeypatch.setattr(
+        pandoc, "_SCRIPT", pandoc._SCRIPT.replace('"markdown"', '"markdown-table_attributes"')
+    )
+    run(make(tmp_path / "b", TEXT))
+    assert published(tmp_path / "a") == published(tmp_path / "b")
+
+
+def test_html_that_would_load_something_is_refused(tmp_path: Path) -> None:
+    text = 'Text\n\n```{=html}\n<script src="https://example.org/x.js"></script>\n```\n'
+    with pytest.raises(ReviewError, match=r"would load https://example.org/x.js from outside"):
+        run(make(tmp_path, text))
 
 
 def test_leftovers_of_a_killed_build_go(tmp_path: Path) -> None:

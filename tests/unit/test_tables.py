@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,3 +163,73 @@ def test_hostile_titles_print_literally_in_tables() -> None:
     assert [b["t"] for b in document["blocks"]] == ["Table"]
     plain = pypandoc.convert_text(text, "html", format="markdown", extra_args=["--wrap=none"])
     assert "&lt;script&gt;x&lt;/script&gt; {{&lt; var x &gt;}} $x$ @fig-x `c` [a](b) | #let *b*" in plain
+
+
+def test_a_group_of_the_same_people_says_so_and_changes_of_single_patients_are_listed() -> None:
+    found = review.sources()
+    words = main_text.Words(found.documents)
+    laser = found.results["therapies"]["laser"]
+    [harm] = laser["harms"]["rows"]
+    twice = {**laser, "harms": {**laser["harms"], "rows": [harm, {**harm, "arm_id": "another"}]}}
+    rows = main_text.harms([twice], words).rows
+    assert [row[3] for row in rows[:2]] == [
+        "2 of 6 patients",
+        "2 of 6 patients; the same patients as in another group of the study, counted once",
+    ]
+    paired = {
+        "measure": "pain", "outcome": "pain_vas", "studies": 1, "n": 2, "median": -3.5, "min": -6.0, "max": -1.0,
+        "values": [-6.0, -1.0], "used": [harm["study_id"]],
+    }  # fmt: skip
+    outcome, *others = laser["scores"]
+    scored = {**laser, "scores": [{**outcome, "changes": paired}, *others]}
+    assert [row[2:] for row in main_text.scores([scored], words).rows] == [
+        [
+            main_text.cited(harm),
+            "Change in 2 patients with both values: median −3.5 (range −6 to −1)",
+        ]
+    ]
+
+
+def test_sizes_take_the_protocols_names_of_units() -> None:
+    found = review.sources()
+    units = {
+        **found.documents["units"],
+        "patient": {"singular": "athlete", "plural": "athletes"},
+    }
+    renamed = replace(found, documents={**found.documents, "units": units})
+    texts = supplement.parts(renamed)["data"]
+    assert "38 athletes" in texts
+    assert "Study, athlete" in texts
+    assert "6 patients; 21 lesions" in supplement.parts(found)["data"]
+
+
+def test_versions_print_the_lock_and_not_the_machine() -> None:
+    environment = review.sources().documents["environment"]
+    lock = (review.ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert environment["lock"] == hashlib.sha256(lock.encode()).hexdigest()[:16]
+    assert set(environment) == {"packages", "lock"}
+    assert environment["lock"] in supplement.parts(review.sources())["versions"]
+
+
+def test_the_timeline_is_told_of_the_previous_version() -> None:
+    found = review.sources()
+    published = found.documents["previous_version"]["published"]["date"]
+    assert found.characteristics["previous_version"] == {
+        "label": found.documents["previous_version"]["label"],
+        "year": int(str(published)[:4]),
+    }
+    figure = (review.built() / "manuscript/_built/figures/timeline.md").read_text(encoding="utf-8")
+    assert "The dashed line marks the publication of the previous version" in figure
+    assert "A dashed line marks the previous version" in figure
+
+
+def test_words_about_figures_need_no_drawing_library() -> None:
+    code = (
+        "import sys; from pathlib import Path; from livingreview.claims import figures; "
+        "from livingreview.claims.build import Sources; "
+        f"material = Sources.read(Path({str(review.built() / 'build')!r})).material; "
+        "[figures.include(n, material) for n in "
+        "['flow', 'responses', 'appraisal', 'timeline', *(f'forest_{c}' for c in material.order)]]; "
+        "assert not {'matplotlib', 'numpy', 'scipy', 'pandas'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=review.ROOT / "analysis")

@@ -13,6 +13,7 @@ from livingreview.claims import included, review, safety, therapy
 from livingreview.claims.figures import Material
 from livingreview.claims.model import Claims
 from livingreview.claims.responses import Words, add_responses
+from livingreview.protocol_order import restored
 
 Row = Mapping[str, Any]
 
@@ -35,7 +36,7 @@ class Sources:
         extract = build / "extract"
         names = ("documents", "supplement", "characteristics", "appraisal", "flow", "bibliography")
         return cls(
-            **{n: canonical.read_json(extract / f"{n}.json") for n in names},
+            **{n: restored(canonical.read_json(extract / f"{n}.json")) for n in names},
             results=canonical.read_json(build / "collect/results.json"),
         )
 

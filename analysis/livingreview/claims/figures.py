@@ -60,7 +60,12 @@ def _caption(name: str, material: Material) -> str:
         "numbers treated, evaluated and unreported. Different units and constructs are not comparable.",
         "appraisal": "Critical appraisal by study and item. *Unclear* means that the information was missing from what could be read; "
         "judgements are not summed.",
-        "timeline": "Included studies by therapy and year. Studies without a visible year (n.d.) stand apart.",
+        "timeline": "Included studies by therapy and year. Studies without a visible year (n.d.) stand apart."
+        + (
+            " The dashed line marks the publication of the previous version."
+            if material.characteristics.get("previous_version")
+            else ""
+        ),
     }
     return texts.get(name, w.sentence(markdown(name.replace("_", " "))))
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
-from livingreview.claims.words import PATIENT, Words, lower_first, plural
+from livingreview.claims.words import PATIENT, Words, lower_first
+from livingreview.protocol_order import ordered
 from livingreview.publish.escape import markdown
 
 Row = Mapping[str, Any]
@@ -47,12 +48,14 @@ def add_included(claims: Claims, characteristics: Row, documents: Row, results: 
     )
     designs = _tally((s.get("design") for s in studies), words, "designs")
     add("designs", None, designs or w.NO_DATA, "included studies by design", "text")
-    size = f"{w.studies(len(studies))} with {patients} treated"
-    verb = "was" if len(studies) == 1 else "were"
+    size = (
+        f"{w.studies(len(studies))} with {least}{w.integer(treated)} treated {words.units(PATIENT, treated)}"
+    )
+    verb = "Included was" if len(studies) == 1 else "Included were"
     add(
         "summary",
         None,
-        w.sentence(f"{size} {verb} included: {designs}" if studies else "no study is included"),
+        w.sentence(f"{verb} {size}: {designs}" if studies else "no study is included"),
         "included studies and patients in a sentence",
         "text",
     )
@@ -85,11 +88,9 @@ def _tally(values: Iterable[str | None], words: Words, field: str, counted_as: s
     parts = []
     for code in [*known, *sorted(c for c in counts if c and c not in known), None]:
         if n := counts.get(code, 0):
-            label = words.name(field, code)
+            label = words.name(field, code, 1 if counted_as else n)
             parts.append(
-                counted_as.format(label=label, n=w.integer(n))
-                if counted_as
-                else f"{w.integer(n)} {plural(label, n)}"
+                counted_as.format(label=label, n=w.integer(n)) if counted_as else f"{w.integer(n)} {label}"
             )
     return w.listed(parts)
 
@@ -98,6 +99,8 @@ def _missing(studies: Sequence[Row], words: Words) -> str:
     def of(n: int) -> str:
         return f"{w.integer(n)} of {w.studies(len(studies))}"
 
+    if not studies:
+        return "There are no included studies."
     no_year = sum(s.get("year") is None for s in studies)
     no_country = sum(not s.get("country") for s in studies)
     no_size = sum(any(n is None for n in (s.get("n_patients") or {}).values()) for s in studies)
@@ -118,6 +121,8 @@ def _missing(studies: Sequence[Row], words: Words) -> str:
 
 
 def _unverified(studies: Sequence[Row]) -> str:
+    if not studies:
+        return "There are no included studies."
     counts: Counter[str] = Counter()
     for study in studies:
         counts.update(set(study.get("unverified_criteria") or []))
@@ -134,8 +139,6 @@ def add_appraisal(claims: Claims, appraisal: Row) -> None:
     """Claims ``appraisal.…``: judgements counted over studies and items. They are counts, never a score."""
     studies: Sequence[Row] = appraisal["studies"]
     judgements: Mapping[str, Any] = appraisal["judgements"]
-    order = [*(c for c in (appraisal.get("order") or {}).get("judgements", ()) if c in judgements)]
-    order += [c for c in judgements if c not in order]
     ids = [s["study_id"] for s in studies]
     counts = Counter(j for s in studies for j in s["items"].values())
     total = sum(counts.values())
@@ -145,20 +148,20 @@ def add_appraisal(claims: Claims, appraisal: Row) -> None:
 
     add("items", total, w.integer(total), "judgements of an item of a study")
     add("studies", len(studies), w.integer(len(studies)), "studies appraised", "studies")
-    for code in order:
+    for code in judgements:
         n = counts.get(code, 0)
         add(f"{code}.n", n, w.integer(n), f"items judged {code}")
         share = n / total if total else None
         add(f"{code}.percent", share, w.percent(share, total), f"items judged {code}, share of all")
     named = [
         f"*{markdown(lower_first(_label(judgements[code])))}* {w.integer(counts[code])} ({w.percent(counts[code] / total, total)})"
-        for code in order
+        for code in judgements
         if counts.get(code)
     ]
     tools = Counter(s["tool"] for s in studies)
     by_tool = [
         f"{w.studies(n)} with the {markdown(str(appraisal['tools'].get(tool, {}).get('name', tool)))}"
-        for tool, n in sorted(tools.items())
+        for tool, n in ordered(dict(sorted(tools.items())), appraisal["tools"]).items()
     ]
     text = (
         w.paragraph(
@@ -169,8 +172,13 @@ def add_appraisal(claims: Claims, appraisal: Row) -> None:
         else "No study was appraised."
     )
     add("summary", None, text, "appraisal in words", "text")
+    shares = [
+        f"{w.integer(counts[code])} ({w.percent(counts[code] / total, total)}) *{markdown(lower_first(_label(judgements[code])))}*"
+        for code in judgements
+        if counts.get(code)
+    ]
     brief = (
-        f"{w.counted(total, 'appraisal judgement was', 'appraisal judgements were')} made: {w.listed(named)}"
+        f"of {w.counted(total, 'appraisal judgement', 'appraisal judgements')} by item, {w.listed(shares)}"
         if total
         else text
     )

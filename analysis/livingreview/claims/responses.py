@@ -119,7 +119,7 @@ def _summary(result: Row, told: Sequence[Row], words: Words) -> str:
         if not result["studies"]:
             return "No study of this therapy is included."
         return w.paragraph("No included study of this therapy reported a count of responses.", uncounted)
-    return w.paragraph(*(_one_total(t, words) for t in told), uncounted)
+    return w.paragraph(*(_one_total(t, words) for t in told), uncounted, _bases(result, words))
 
 
 def _one_total(total: Row, words: Words) -> str:
@@ -132,13 +132,13 @@ def _one_total(total: Row, words: Words) -> str:
     within = (
         f" in {words.counted(total['patients'], PATIENT)}" if unit != PATIENT and total["patients"] else ""
     )
-    of = f"{words.units(unit, estimate['total'])}{within}"
+    of = f"evaluated {words.units(unit, estimate['total'])}{within}"
     text = (
         f"Reported responses {words.judged_on(total['construct'])}: "
         + w.estimate(
             estimate["events"], estimate["total"], estimate["lower"], estimate["upper"], estimate["level"], of
         )
-        + f", from {w.studies(total['k'])}"
+        + f", from {w.studies(total['k'])}; {_accounted(total)}"
     )
     exact = complete["estimate"]
     if exact:
@@ -149,17 +149,24 @@ def _one_total(total: Row, words: Words) -> str:
     else:
         text += "; the degree of response was not told"
     if total["unreported"] and worst:
-        least = "at least " if total["treated_unknown"] else ""
-        text += (
-            f"; with the {least}{w.integer(total['unreported'])} treated {words.units(unit, total['unreported'])} without a count taken "
-            f"as {'a failure' if total['unreported'] == 1 else 'failures'}, {integer_of(worst)}"
-        )
+        text += f"; if {_all_unreported(total)} failed, {integer_of(worst)}"
     if total["recurrence_exclusive"]:
         text += (
             f". The source counts {words.counted(total['recurrence_exclusive'], unit)} with recurrence as a result apart, "
             "so whether these had responded first is unknown"
         )
     return w.sentence(text)
+
+
+def _accounted(total: Row) -> str:
+    """``treated 45, evaluated 7, unreported 38``; minima where arms do not tell their size."""
+    least = "at least " if total["treated_unknown"] else ""
+    missing = f"{least}{w.integer(total['unreported'])}" if total["unreported"] or not least else "not known"
+    return f"treated {least}{w.integer(total['treated'])}, evaluated {w.integer(total['evaluated'])}, unreported {missing}"
+
+
+def _all_unreported(total: Row) -> str:
+    return "the one unreported had" if total["unreported"] == 1 else "all unreported had"
 
 
 def integer_of(estimate: Row) -> str:
@@ -196,12 +203,26 @@ def _bases(result: Row, words: Words) -> str:
 
 
 def _brief(result: Row, told: Sequence[Row], words: Words) -> str:
-    name = markdown(result["therapy"]["name"])
+    patients = result["patients"]
+    least = "at least " if patients["treated_is_minimum"] else ""
+    head = (
+        f"{markdown(result['therapy']['name'])}, {least}{words.counted(patients['treated'], PATIENT)} treated"
+    )
     if not told:
-        return f"{name}: no reported counts of response."
-    parts = [
-        f"{w.integer(t['estimate']['events'])} of {words.counted(t['estimate']['total'], t['unit'])} "
-        f"({w.percent_range(t['estimate']['lower'], t['estimate']['upper'], t['estimate']['total'])}) {words.judged_on(t['construct'])}"
-        for t in told
-    ]
-    return w.sentence(f"{name}: reported responses {w.listed(parts)}")
+        return f"{head}: no reported counts of response."
+    return w.sentence(f"{head}: reported responses in {'; '.join(_one_brief(t, words) for t in told)}")
+
+
+def _one_brief(total: Row, words: Words) -> str:
+    """``7 of 7 evaluated patients judged on deposit (59–100 %; 38 unreported, 16 % if all of them had failed)``."""
+    e, worst, missing = total["estimate"], total["if_failures"], total["unreported"]
+    least = "at least " if total["treated_unknown"] else ""
+    if missing and worst:
+        failed = "it" if missing == 1 else "all of them"
+        rest = f"{least}{w.integer(missing)} unreported, {w.percent(worst['value'], worst['total'])} if {failed} had failed"
+    else:
+        rest = "number unreported not known" if least else "none unreported"
+    return (
+        f"{w.integer(e['events'])} of {w.integer(e['total'])} evaluated {words.units(total['unit'], e['total'])} "
+        f"{words.judged_on(total['construct'])} ({w.percent_range(e['lower'], e['upper'], e['total'])}; {rest})"
+    )

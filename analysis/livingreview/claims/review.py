@@ -168,8 +168,10 @@ def _flow_summary(n: Mapping[str, int | None]) -> str:
     def verb(count: int | None) -> str:
         return "was" if count == 1 else "were"
 
-    def were(key: str, singular: str, plural: str) -> str:
-        return f"{w.counted(n[key], singular, plural)} {verb(n[key])}"
+    def of(key: str, thing: str, things: str, done: str, what: list[str]) -> str:
+        if not what or not n[key]:
+            return f"{w.counted(n[key], thing, things)} {verb(n[key])} {done}"
+        return f"of {'the one' if n[key] == 1 else w.integer(n[key])} {thing if n[key] == 1 else things} {done}, {w.listed(what)}"
 
     screening = [f"{w.integer(n['excluded_screening'])} {verb(n['excluded_screening'])} excluded"]
     if n["awaiting_assessment"]:
@@ -195,13 +197,16 @@ def _flow_summary(n: Mapping[str, int | None]) -> str:
             f"the search gave {w.counted(n['identified'], 'record', 'records')}, of which "
             f"{w.integer(n['duplicates_removed'])} {verb(n['duplicates_removed'])} merged into another record of the same report"
         ),
-        w.sentence(f"{were('screened', 'record', 'records')} screened, of which {w.listed(screening)}"),
+        w.sentence(of("screened", "record", "records", "screened", screening)),
+        w.sentence(of("assessed", "report", "reports", "assessed", kept)),
         w.sentence(
-            f"{were('assessed', 'report', 'reports')} assessed: {w.listed(kept)}"
-            if kept
-            else f"{were('assessed', 'report', 'reports')} assessed"
+            f"the review includes {w.counted(n['included_studies'], 'study', 'studies')}"
+            + (
+                f", from {w.counted(n['included_reports'], 'report', 'reports')}"
+                if n["included_reports"] and n["included_reports"] != n["included_studies"]
+                else ""
+            )
         ),
-        w.sentence(f"{were('included_studies', 'study', 'studies')} included"),
     )
 
 

@@ -75,7 +75,7 @@ def _harms(harms: Row, texts: Sequence[str], result: Row, words: Words) -> str:
 def add_recurrence(claims: Claims, code: str, result: Row, words: Words) -> None:
     """Claims ``<therapy>.recurrence.…``."""
     again = result["recurrence"]
-    texts = [recurrence_text(t, words) for t in again["totals"]]
+    texts = [recurrence_text(t, again["rows"], words) for t in again["totals"]]
     ids = sorted({r["study_id"] for r in again["rows"]})
     claims.add(
         f"{code}.recurrence.text",
@@ -104,17 +104,33 @@ def add_recurrence(claims: Claims, code: str, result: Row, words: Words) -> None
 
 
 _DENOMINATORS = {
-    "evaluated": "of those evaluated, counted by the source as a result apart",
+    "evaluated": "of those evaluated",
     "responders": "of responders",
     "as_reported": "as reported",
 }
+APART = "a result apart, not a share of responders"
 
 
-def recurrence_text(total: Row, words: Words) -> str:
-    """``2 of 21 lesions (10 %, exact 95 % interval 1–30 %), of those evaluated …``."""
+def recurrence_of(denominator: str, apart: int, of: int) -> str:
+    """What a recurrence is a share of; ``apart`` of the ``of`` studies count it as a result beside the responses."""
+    if not apart:
+        return _DENOMINATORS[denominator]
+    where = "" if apart == of else f"in {w.integer(apart)} of {w.studies(of)} "
+    return f"{_DENOMINATORS[denominator]}; {where}{APART}"
+
+
+def recurrence_text(total: Row, rows: Iterable[Row], words: Words) -> str:
+    """``2 of 21 lesions (10 %, exact 95 % interval 1–30 %; of those evaluated …)``; ``rows`` are the therapy's studies."""
     e = total["estimate"]
     of = words.units(total["unit"], e["total"])
-    return f"{w.estimate(e['events'], e['total'], e['lower'], e['upper'], e['level'], of)}, {_DENOMINATORS[total['denominator']]}"
+    mine = [
+        r
+        for r in rows
+        if r["used"] and (r["unit"], r["denominator"]) == (total["unit"], total["denominator"])
+    ]
+    apart = {r["study_id"] for r in mine if r["exclusive"]}
+    text = w.estimate(e["events"], e["total"], e["lower"], e["upper"], e["level"], of).removesuffix(")")
+    return f"{text}; {recurrence_of(total['denominator'], len(apart), total['k'])})"
 
 
 def add_overall(claims: Claims, results: Iterable[Row], words: Words) -> None:
@@ -159,7 +175,7 @@ def add_overall(claims: Claims, results: Iterable[Row], words: Words) -> None:
     )
     counted = [r for r in results if r["recurrence"]["totals"]]
     texts = [
-        f"{markdown(lower_first(r['therapy']['name']))} {recurrence_text(t, words)}"
+        f"{markdown(lower_first(r['therapy']['name']))} {recurrence_text(t, r['recurrence']['rows'], words)}"
         for r in counted
         for t in r["recurrence"]["totals"]
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
 from livingreview.claims.safety import add_harms, add_recurrence
-from livingreview.claims.words import PATIENT, Words, lower_first, plural
+from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
 
 Row = Mapping[str, Any]
@@ -79,7 +79,7 @@ def _overview(result: Row, words: Words) -> str:
         return "No study of this therapy is included."
     designs = w.listed(
         [
-            f"{w.integer(p['k'])} {plural(words.name('designs', p['code']), p['k'])}"
+            f"{w.integer(p['k'])} {words.name('designs', p['code'], p['k'])}"
             for p in who["designs"]
             if p["code"] != "not_reported"
         ]
@@ -94,23 +94,29 @@ def _overview(result: Row, words: Words) -> str:
     )
     women, ages = who["women"], who["ages"]
     sentences = [
-        f"{w.studies(len(studies))}"
+        ("the only study" if len(studies) == 1 else f"the {w.studies(len(studies))}")
         + (f" ({designs})" if designs else "")
         + f" reported {least}{words.counted(patients['treated'], PATIENT)}"
     ]
     if causes:
         sentences.append(f"by study, the cause was {causes}")
-    if women["known"]:
+    if women["known"] == 1:
+        sex = "female" if women["women"] else "not female"
+        sentences.append(f"the one {words.units(PATIENT, 1)} whose sex was reported was {sex}")
+    elif women["known"]:
+        verb = "was" if women["women"] == 1 else "were"
         sentences.append(
-            f"of {words.counted(women['known'], PATIENT)} whose sex was reported, {w.integer(women['women'])} {'was' if women['women'] == 1 else 'were'} female"
+            f"of {words.counted(women['known'], PATIENT)} whose sex was reported, {w.integer(women['women'])} {verb} female"
         )
     if ages["min"] is not None:
+        many = len(ages["values"])
         single = (
-            f" (median {w.number(ages['median'])} in {w.integer(len(ages['values']))} described one by one)"
-            if len(ages["values"]) > 1
+            f" (median {w.number(ages['median'])} in {w.integer(many)} described one by one)"
+            if many > 1
             else ""
         )
-        sentences.append(f"reported ages were {w.span(ages['min'], ages['max'])} years{single}")
+        what = "the only reported age was" if ages["min"] == ages["max"] else "reported ages were"
+        sentences.append(f"{what} {w.span(ages['min'], ages['max'])} years{single}")
     return w.paragraph(*(w.sentence(s) for s in sentences))
 
 
@@ -183,7 +189,11 @@ def _add_scores(claims: Claims, code: str, result: Row, words: Words) -> None:
         if texts:
             told.append(w.sentence(f"{name}{scale}: {'; '.join(texts)}"))
             told += (
-                [w.sentence(f"second reading of the same patients, not summed: {'; '.join(others)}")]
+                [
+                    w.sentence(
+                        f"second reading of the same {words.units(PATIENT, 2)}, not summed: {'; '.join(others)}"
+                    )
+                ]
                 if others
                 else []
             )
@@ -236,11 +246,15 @@ def score_texts(outcome: Row, words: Words) -> list[str]:
             )
     changes = outcome["changes"]
     if changes and changes["n"]:
-        texts.append(
-            f"change in {words.counted(changes['n'], PATIENT)} with both values: median {w.number(changes['median'])} "
-            f"(range {w.span(changes['min'], changes['max'])})"
-        )
+        texts.append(changes_text(changes, words))
     return texts
+
+
+def changes_text(changes: Row, words: Words) -> str:
+    """``change in 5 patients with both values: median −3 (range −7 to 1)``."""
+    spread = "" if changes["n"] == 1 else f" (range {w.span(changes['min'], changes['max'])})"
+    centre = f"{'' if changes['n'] == 1 else 'median '}{w.number(changes['median'])}"
+    return f"change in {words.counted(changes['n'], PATIENT)} with both values: {centre}{spread}"
 
 
 def measurement_text(m: Row, words: Words) -> str:

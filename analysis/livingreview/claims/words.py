@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,21 +17,6 @@ PATIENT = "patient"
 def lower_first(text: str) -> str:
     """The text with a small first letter, unless its first word is an abbreviation (``DOI``) or a lone letter."""
     return text[0].lower() + text[1:] if len(text) > 1 and text[1].islower() else text
-
-
-_NOUN_ENDS = re.compile(r" (?:without|with|of|in|for|by|from|to|and|or)\b")
-
-
-def plural(label: str, n: int) -> str:
-    """English plural of a label of the protocol: of its noun (``trials without randomisation``), which is the last word
-    before a preposition; a noun in -s (``case series``) stays as it is."""
-    if n == 1 or label == w.NOT_REPORTED:
-        return label
-    end = _NOUN_ENDS.search(label)
-    noun, rest = (label[: end.start()], label[end.start() :]) if end else (label, "")
-    if noun.endswith("s"):
-        return label
-    return f"{noun[:-1]}ies{rest}" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s{rest}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +56,11 @@ class Words:
             else f"judged on {self.construct(code)}"
         )
 
-    def name(self, field: str, code: str | None) -> str:
-        """Label of a code in a field of the protocol (designs, bases, …), within a sentence."""
-        return markdown(lower_first(str(self.protocol[field].get(code, code)))) if code else w.NOT_REPORTED
+    def name(self, field: str, code: str | None, n: int = 1) -> str:
+        """Label of a code in a field of the protocol (designs, bases, …), within a sentence; designs in the number of ``n``."""
+        if not code:
+            return w.NOT_REPORTED
+        labels = self.protocol[field]
+        if field == "designs" and n != 1:
+            labels = {**labels, **(self.protocol.get("design_plurals") or {})}
+        return markdown(lower_first(str(labels.get(code, code))))

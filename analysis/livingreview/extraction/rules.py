@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from livingreview.errors import Problem
-from livingreview.extraction import rules_appraisal, rules_results, rules_studies
+from livingreview.extraction import rules_appraisal, rules_participants, rules_results, rules_studies
 from livingreview.extraction.ruling import RULES, Review, Row
 from livingreview.extraction.schema import TableSchema
 from livingreview.nearest import did_you_mean
 from livingreview.protocol import Draft
 
-MODULES = (rules_studies, rules_results, rules_appraisal)
+MODULES = (rules_studies, rules_results, rules_participants, rules_appraisal)
 
 
 def unknown(schemas: Mapping[str, TableSchema]) -> Iterator[Problem]:

@@ -64,9 +64,8 @@ def alt_text(results: Data, order: Sequence[str] = (), names: Data | None = None
         f"Reported responses to {words.count(len(found), 'therapy', 'therapies')}, one row for each unit and construct."
     ]
     for result in found:
-        rows = [r.total for r in _rows(result, names) if r.total]
         each = []
-        for total in rows:
+        for total in result.get("totals") or []:
             label = words.group(names or result.get("protocol") or {}, total)
             label = label[:1].lower() + label[1:]
             e = total.get("estimate")

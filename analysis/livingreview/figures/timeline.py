@@ -35,6 +35,7 @@ _UNDATED_WIDE = 45.0  # the column for studies without a year, where there are a
 _TALLEST = 200.0
 _STEPS = (1, 2, 5, 10, 20, 50, 100)
 _LABEL_ROOM = _UNDATED_WIDE - 9.5
+PATIENT = "patient"
 
 
 @dataclass
@@ -88,7 +89,7 @@ def draw(data: Data, previous: Data | None = None) -> Figure:
                 grounds[i % 2],
             )
         y += high
-    _legend(sheet, bottom + 11.0, lanes, form)
+    _legend(sheet, bottom + 11.0, lanes, form, words.unit(data, PATIENT))
     return sheet.figure
 
 
@@ -109,7 +110,7 @@ def alt_text(data: Data, previous: Data | None = None) -> str:
         when = f", {years[0]} to {years[-1]}" if len(set(years)) > 1 else f", {years[0]}" if years else ""
         sizes = [(s.get("n_patients") or {}).get(therapy["code"]) for s in own]
         known = [n for n in sizes if n is not None]
-        more = f"{sum(known)} patients" if known else ""
+        more = f"{sum(known)} {words.unit(data, PATIENT, sum(known))}" if known else ""
         if known and len(known) < len(own):
             more = f"at least {more}"
         parts.append(
@@ -118,7 +119,7 @@ def alt_text(data: Data, previous: Data | None = None) -> str:
             else f"{therapy['name']}: no study."
         )
     if previous:
-        parts.append(f"A line marks {previous['label']}, published {int(previous['year'])}.")
+        parts.append(f"A dashed line marks the {_named(previous)}, published {int(previous['year'])}.")
     return " ".join(parts)
 
 
@@ -143,6 +144,10 @@ def _previous(data: Data, given: Data | None) -> Data | None:
     """The version before, if its year is known: as given, else as the slice has it."""
     found = given or data.get("previous_version")
     return found if found and found.get("year") is not None else None
+
+
+def _named(previous: Data) -> str:
+    return f"previous version ({previous['label']})"
 
 
 def _lanes(data: Data, form: str) -> list[list[_Point]]:
@@ -256,7 +261,7 @@ def _mark_previous(
         return
     x = _x(float(previous["year"]), years, right)
     sheet.line([x, x], [top - 2.0, bottom], setting("lines.color"), setting("lines.linewidth"), (0, (3, 2)))
-    [label] = wrap(previous["label"], right - _LEFT, small(), most=1)
+    [label] = wrap(_named(previous), right - _LEFT, small(), most=1)
     half = width(label, small()) / 2
     sheet.text(min(max(x, _LEFT + half), FULL_WIDTH - 0.5 - half), top - 3.8, label, small(), align="center")
 
@@ -279,7 +284,7 @@ def _draw_point(sheet: Sheet, y: float, p: _Point, therapy: Data, form: str, gro
         sheet.text(x, y, p.label, small(), align=align)
 
 
-def _legend(sheet: Sheet, y: float, lanes: list[list[_Point]], form: str) -> None:
+def _legend(sheet: Sheet, y: float, lanes: list[list[_Point]], form: str, people: str) -> None:
     points = [p for lane in lanes for p in lane]
     grey = setting("lines.color")
     if form == "counts":
@@ -289,8 +294,9 @@ def _legend(sheet: Sheet, y: float, lanes: list[list[_Point]], form: str) -> Non
     known = sorted({p.patients for p in points if p.patients})
     shown = sorted({known[0], known[len(known) // 2], known[-1]}) if known else []
     if shown:
-        sheet.text(x, y, "Patients", small())
-        x += width("Patients", small()) + 4
+        head = people[:1].upper() + people[1:]
+        sheet.text(x, y, head, small())
+        x += width(head, small()) + 4
     for n in shown:
         radius = next(p.radius for p in points if p.patients == n)
         sheet.disc(x + radius, y, radius, tint(grey, 0.85), setting("text.color"))
@@ -298,4 +304,4 @@ def _legend(sheet: Sheet, y: float, lanes: list[list[_Point]], form: str) -> Non
         x += 2 * radius + 6 + width(str(n), small())
     if any(p.patients is None for p in points):
         sheet.disc(x + 0.75, y, 0.75, "#ffffff", grey)
-        sheet.text(x + 2.6, y, "number of patients not reported", small())
+        sheet.text(x + 2.6, y, f"number of {people} not reported", small())

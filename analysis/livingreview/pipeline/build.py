@@ -54,7 +54,7 @@ class Build:
             preflight.writable()
             lock.acquire(LOCK, preflight.say)
             os.environ["LIVINGREVIEW_BUILD"] = self.id
-        plan = make_plan(root, self._prints)
+        plan = make_plan(root, self._prints, remember=self.really)
         plan["engine"] = engine_identity()
         self.layout = Layout(root, plan)
         if not self.really:
@@ -90,7 +90,8 @@ class Build:
 
         def of(wildcards: Any) -> str:
             found = fingerprint(self.layout, self._prints, rule, {**dict(wildcards.items()), **fixed})
-            self._prints.save()
+            if self.really:
+                self._prints.save()
             return found
 
         return of

@@ -82,12 +82,16 @@ class Layout:
         return dict(headers[notebook])
 
     def document_sources(self, name: str) -> list[str]:
-        """The document's own file and all that it includes and that people write (built parts apart)."""
+        """The document's own file and all that it includes and that people write (built parts apart).
+
+        A file that is not there is left out: rendering names it with the line that asks for it.
+        """
         from livingreview.publish.sources import dependencies
 
         source = Path(self.documents[name])
         found = [source, *dependencies(source)]
-        return [str(p) for p in found if "_built" not in p.parts and p.name != "_variables.yml"]
+        written = [p for p in found if "_built" not in p.parts and p.name != "_variables.yml"]
+        return [str(p) for p in written if p.is_file()]
 
     def figures(self) -> list[str]:
         """Stems of all figures of the review, sorted."""
@@ -130,7 +134,7 @@ def engine_identity() -> str:
     return f"{found.name} ({found.version})"
 
 
-def make_plan(root: Path, prints: Fingerprints) -> dict[str, Any]:
+def make_plan(root: Path, prints: Fingerprints, *, remember: bool = True) -> dict[str, Any]:
     """What the shape of the build depends on; read anew only when review.yaml, a notebook or the code changed.
 
     Raises :class:`livingreview.errors.ReviewError` for a protocol that cannot be read.
@@ -159,5 +163,6 @@ def make_plan(root: Path, prints: Fingerprints) -> dict[str, Any]:
         "documents": {d.name: d.source for d in read.documents},
         "headers": {n: header(p) for n, p in notebooks.items() if n == "therapy" or n.startswith("overview_")},
     }
-    canonical.write_json(memory, {"key": key, "plan": plan})
+    if remember:
+        canonical.write_json(memory, {"key": key, "plan": plan})
     return plan

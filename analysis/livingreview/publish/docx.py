@@ -7,7 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
+from html import escape
 
 from livingreview.publish.escape import flat
 
@@ -89,7 +89,7 @@ def _without_custom(content: bytes) -> bytes:
 
 
 def _core(xml: str, metadata: dict[str, Any]) -> str:
-    creators = escape("; ".join(authors(metadata)))
+    creators = escape("; ".join(authors(metadata)), quote=False)
     xml = re.sub(
         r"<dc:creator>.*?</dc:creator>|<dc:creator\s*/>",
         lambda _: f"<dc:creator>{creators}</dc:creator>",

@@ -51,8 +51,10 @@ class QuartoEngine:
         metadata = project.metadata(Source(document))
         results: dict[str, Path] = {}
         problems: list[Problem] = []
-        with tempfile.TemporaryDirectory(dir=out_dir, prefix="work-") as scratch:
-            copy = Path(scratch) / "manuscript"
+        # Not beside the outputs: Quarto takes nothing below folders whose names begin with a dot or an underscore
+        # as part of a project.
+        with tempfile.TemporaryDirectory(prefix="livingreview-") as scratch:
+            copy = Path(scratch).resolve() / "manuscript"
             copy_sources(project, copy)
             for name in formats:
                 target = out_dir / f"{document.stem}.{name}"

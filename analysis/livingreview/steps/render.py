@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,8 @@ def run(document: str, review: Path, root: Path, out: Path) -> dict[str, Any]:
     Everything is rendered and checked in a folder beside the target and moved there file by file at the end, so that
     a failure of any kind leaves the last good documents as they were.
 
-    Returns the record written to ``out``: engine, its version, and per format the path, SHA-256 and (PDF) pages.
+    Returns the record written to ``out``: engine, its version, warnings, and per format the path, SHA-256 and (PDF)
+    pages. Each warning is also printed once on standard error, as a line that begins with WARNING.
     Raises ReviewError with every problem found.
     """
     project = Project(review, root)
@@ -35,16 +39,27 @@ def run(document: str, review: Path, root: Path, out: Path) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(dir=target, prefix=f".{source.stem}-") as scratch:
             record = _render(project, source, prefix, Path(scratch), target)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ReviewError(
-            Problem(
-                f"the documents could not be written: {reason}; the last good ones are unchanged",
-                project.shown(target),
-                suggestion="free some disk space or make the folder writable, then run the same command again",
-            )
-        ) from error
+        raise _unwritten(error.strerror or str(error), project.shown(target)) from error
+    except ReviewError as error:
+        # Pandoc meets the full disk before we do, and says so in the midst of other words.
+        full = os.strerror(errno.ENOSPC)
+        if any(full.lower() in problem.message.lower() for problem in error.problems):
+            raise _unwritten(full, project.shown(target)) from error
+        raise
     write_json(out, record)
+    for warning in dict.fromkeys(record["warnings"]):
+        sys.stderr.write(f"WARNING {warning}\n")
     return record
+
+
+def _unwritten(reason: str, folder: str) -> ReviewError:
+    return ReviewError(
+        Problem(
+            f"the documents could not be written: {reason}; the last good ones are unchanged",
+            folder,
+            suggestion="free some disk space or make the folder writable, then run the same command again",
+        )
+    )
 
 
 def _render(project: Project, source: Path, prefix: str, scratch: Path, target: Path) -> dict[str, Any]:

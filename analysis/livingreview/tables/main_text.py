@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livingreview.claims import wording as w
-from livingreview.claims.safety import harm_text
-from livingreview.claims.therapy import alternative_text, dose_text, measurement_text
+from livingreview.claims.safety import harm_text, recurrence_of
+from livingreview.claims.therapy import alternative_text, changes_text, dose_text, measurement_text
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
 from livingreview.tables.pipe import Column, Table
@@ -35,6 +35,7 @@ def capital(text: str) -> str:
 def characteristics(data: Row, documents: Row) -> Table:
     """One row a study: design, country, what was read, therapies with patients, causes."""
     therapies = {t["code"]: t["short_name"] for t in documents["therapies"]}
+    people = Words(documents).units(PATIENT, 2)
     rows = []
     for s in sorted(
         data["studies"], key=lambda s: (s.get("year") is None, s.get("year") or 0, s["label"].casefold())
@@ -60,13 +61,13 @@ def characteristics(data: Row, documents: Row) -> Table:
         )
     return Table(
         "characteristics",
-        "Characteristics of the included studies, by year. The number after a therapy is the number of patients treated by it.",
+        f"Characteristics of the included studies, by year. The number after a therapy is the number of {people} treated by it.",
         [
             Column("Study", 27),
             Column("Design", 15),
             Column("Country", 12),
             Column("What was read", 16),
-            Column("Therapy: patients", 17),
+            Column(f"Therapy: {people}", 17),
             Column("Cause", 13),
         ],
         rows,
@@ -105,7 +106,7 @@ def responses(results: Sequence[Row], words: Words) -> Table:
             rows.append(
                 [
                     name,
-                    f"{capital(words.construct(t['construct']).strip('*'))}, {words.units(t['unit'], 2)}{within}",
+                    f"{capital(words.units(t['unit'], 2))}{within}: {words.construct(t['construct']).strip('*')}",
                     w.integer(t["k"]),
                     f"{least}{w.integer(t['treated'])} / {w.integer(t['evaluated'])} / {missing}",
                     compact(t["estimate"]),
@@ -119,15 +120,15 @@ def responses(results: Sequence[Row], words: Words) -> Table:
         "responses",
         f"Reported responses by therapy, by what the response was judged on, and by unit of analysis. Counts, per cent and "
         f"exact {w.level(words.level)} intervals; crude totals over studies, not a model. Unreported: treated, without a counted result on "
-        "this construct. Last column: all unreported taken as failures. Rows of one therapy may hold the same patients and are not added.",
+        f"this construct. Last column: all unreported taken as failures. Rows of one therapy may hold the same {words.units(PATIENT, 2)} and are not added.",
         [
-            Column("Therapy", 12),
-            Column("Judged on, unit", 16),
-            Column("Studies", 8, "center"),
-            Column("Treated / evaluated / unreported", 18, "center"),
-            Column("Reported responses", 16),
-            Column("Complete", 16),
-            Column("If unreported were failures", 16),
+            Column("Therapy", 13),
+            Column("Unit: judged on", 21),
+            Column("Studies", 9, "center"),
+            Column("Treated / evaluated / unreported", 19, "center"),
+            Column("Reported responses", 20),
+            Column("Complete", 19),
+            Column("If unreported were failures", 18),
         ],
         rows,
     )
@@ -185,6 +186,11 @@ def scores(results: Sequence[Row], words: Words) -> Table:
                     else "Improved: no count"
                 )
                 rows.append([name, title, cited(i), count])
+            changes = outcome["changes"]
+            if changes and changes["n"]:
+                labels = {s["study_id"]: s for s in r["studies"]}
+                sources = "; ".join(cited(labels[s]) for s in labels if s in changes["used"])
+                rows.append([name, title, sources, capital(changes_text(changes, words))])
             if outcome["words_only"]:
                 rows.append(
                     [
@@ -195,7 +201,7 @@ def scores(results: Sequence[Row], words: Words) -> Table:
                     ]
                 )
         for a in r["alternatives"]:
-            reading = f"Second reading of the same patients, not summed: {alternative_text(a, words)}"
+            reading = f"Second reading of the same {words.units(PATIENT, 2)}, not summed: {alternative_text(a, words)}"
             rows.append([name, markdown(a["outcome_name"]), cited(a), reading])
     return Table(
         "scores",
@@ -211,15 +217,21 @@ def scores(results: Sequence[Row], words: Words) -> Table:
 
 
 def harms(results: Sequence[Row], words: Words) -> Table:
-    """One row a study and harm, then one a therapy for the studies that say nothing of harms."""
+    """One row a study and harm, then one a therapy for the studies that say nothing of harms. A group whose patients are
+    those of another group of its study says so."""
     rows = []
     for r in results:
         name = markdown(r["therapy"]["short_name"])
+        first = {(s["study_id"], p["first_arm"]) for s in r["studies"] for p in s["people"]}
         for h in r["harms"]["rows"]:
             kind = "Any adverse event" if h["category"] == "any" else capital(markdown(h["category"]))
             if h["estimate"]:
                 _, _, bounds = harm_text(h, words).partition("(")
                 count = f"{w.integer(h['events'])} of {words.counted(h['total'], h['unit'])}"
+                if (h["study_id"], h["arm_id"]) not in first:
+                    count += (
+                        f"; the same {words.units(PATIENT, 2)} as in another group of the study, counted once"
+                    )
                 rows.append([name, cited(h), kind, count, bounds.rstrip(")")])
             else:
                 rows.append([name, cited(h), kind, "mentioned, no count", w.NO_DATA])
@@ -252,11 +264,6 @@ def harms(results: Sequence[Row], words: Words) -> Table:
 
 def recurrence(results: Sequence[Row], words: Words) -> Table:
     """One row a study that reports recurrence, and one a therapy for those that do not."""
-    how = {
-        "evaluated": "of those evaluated; a result apart, not a share of responders",
-        "responders": "of responders",
-        "as_reported": "as reported",
-    }
     rows = []
     for r in results:
         name = markdown(r["therapy"]["short_name"])
@@ -280,7 +287,8 @@ def recurrence(results: Sequence[Row], words: Words) -> Table:
             follow_up = (
                 f"{w.number(middle)}{spread}" if middle is not None else spread.strip(" ()") or w.NOT_REPORTED
             )
-            rows.append([name, cited(x), count, how[x["denominator"]], follow_up])
+            share = recurrence_of(x["denominator"], int(x["exclusive"]), 1)
+            rows.append([name, cited(x), count, capital(share), follow_up])
         silent = len(r["recurrence"]["silent"])
         if silent:
             further = "further " if r["recurrence"]["rows"] else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from livingreview.claims import wording as w
+from livingreview.claims.words import PATIENT, Words
 from livingreview.publish.escape import markdown
 from livingreview.tables.main_text import capital, cited
 from livingreview.tables.pipe import Column, Table
@@ -35,10 +36,11 @@ def parts(sources: Sources) -> dict[str, str]:
         "merges": [_merges(data["merges"])],
         "appraisal": list(_appraisal(data["appraisal"])),
         "dictionary": list(_dictionary(data.get("dictionary") or [])),
-        "versions": [_versions((documents.get("environment") or {}).get("packages") or [])],
+        "versions": [_versions(documents.get("environment") or {})],
     }
     texts = {name: _set(tables) for name, tables in groups.items()}
-    by_therapy = [(t, list(_data(t, data["included"]))) for t in documents["therapies"]]
+    words = Words(documents)
+    by_therapy = [(t, list(_data(t, data["included"], words))) for t in documents["therapies"]]
     texts["data"] = "\n".join(f"## {markdown(t['name'])}\n\n{_set(tables)}" for t, tables in by_therapy)
     return texts
 
@@ -106,52 +108,53 @@ def _included(studies: Sequence[Row]) -> Table:
     )
 
 
-def _data(therapy: Row, studies: Sequence[Row]) -> Iterable[Table]:
+def _data(therapy: Row, studies: Sequence[Row], words: Words) -> Iterable[Table]:
     """Groups, results and single patients of the studies of one therapy; a study's other groups stand beside them."""
     here = [s for s in studies if therapy["code"] in s["therapies"]]
     name, code = markdown(therapy["name"]), therapy["code"].replace("_", "-")
-    groups = [[*_group(s, a, therapy)] for s in here for a in s["arms"]]
+    groups = [[*_group(s, a, therapy, words)] for s in here for a in s["arms"]]
+    people = words.units(PATIENT, 2)
     yield Table(
         f"groups-{code}",
         f"{name}: groups of the included studies, as reported.",
         [
             Column("Study, group", 19),
-            Column("Agent or device, dose", 24),
-            Column("Sessions; duration", 13),
-            Column("Patients, lesions, women, age", 17),
-            Column("Cause, disease, site", 22),
-            Column("Follow-up, months", 9),
+            Column("Agent or device, dose", 25),
+            Column("Sessions, duration", 12),
+            Column("Number, women, age", 17),
+            Column("Cause, disease, site", 24),
+            Column("Follow-up, months", 12),
         ],
         groups,
     )
     results = [[*_result(s, o, therapy)] for s in here for o in s["outcomes"]]
     yield Table(
         f"results-{code}",
-        f"{name}: results as reported. An alternative is a second reading of the same patients and is in no sum.",
+        f"{name}: results as reported. An alternative is a second reading of the same {people} and is in no sum.",
         [
-            Column("Study, group", 22),
-            Column("Outcome, category", 24),
-            Column("Judged on", 13),
+            Column("Study, group", 24),
+            Column("Outcome, category", 27),
+            Column("Judged on", 11),
             Column("Result", 24),
-            Column("Months", 8),
-            Column("Basis", 15),
+            Column("Months", 6),
+            Column("Basis", 14),
         ],
         results,
     )
-    people = [[*_person(s, p)] for s in here for p in s["participants"]]
-    if people:
+    persons = [[*_person(s, p, words)] for s in here for p in s["participants"]]
+    if persons:
         yield Table(
             f"patients-{code}",
-            f"{name}: patients described one by one. They repeat patients counted in the results and are not added to them.",
+            f"{name}: {people} described one by one. They repeat {people} counted in the results and are not added to them.",
             [
-                Column("Study, patient", 20),
+                Column(f"Study, {words.units(PATIENT, 1)}", 26),
                 Column("Age, sex", 9),
-                Column("Disease, cause, site", 29),
-                Column("Treatment", 14),
-                Column("Response", 12),
-                Column("Harms; recurrence; follow-up", 20),
+                Column("Disease, cause, site", 31),
+                Column("Treatment", 10),
+                Column("Response", 10),
+                Column("Harms; recurrence; follow-up", 18),
             ],
-            people,
+            persons,
         )
 
 
@@ -160,21 +163,21 @@ def _in_group(study: Row, group: str | None, therapy: Row) -> str:
     return cited(study) if group in (None, therapy["name"]) else f"{cited(study)}: {markdown(group)}"
 
 
-def _group(study: Row, arm: Row, therapy: Row) -> Iterable[str]:
+def _group(study: Row, arm: Row, therapy: Row, words: Words) -> Iterable[str]:
     yield _in_group(study, arm["arm"], therapy)
     yield _joined(
         [
             _with(arm["agent"]),
             _with(arm["dose"]),
             _with(arm["comparator"], "compared with"),
-            _with(arm["same_patients_as"], "same patients as"),
+            _with(arm["same_patients_as"], f"same {words.units(PATIENT, 2)} as"),
         ]
     )
     yield _joined([_with(arm["sessions"], "sessions"), _with(arm["duration_months"], after="months")])
     yield _joined(
         [
-            _with(arm["patients"], after="patients" if arm["patients"] != "1" else "patient"),
-            _with(arm["lesions"], after="lesions" if arm["lesions"] != "1" else "lesion"),
+            _with(arm["patients"], after=words.units(PATIENT, 1 if arm["patients"] == "1" else 2)),
+            _with(arm["units"]),
             _with(arm["women"], after="female"),
             _with(arm["age"], "age"),
         ]
@@ -196,8 +199,8 @@ def _result(study: Row, outcome: Row, therapy: Row) -> Iterable[str]:
     yield _text(outcome["basis"])
 
 
-def _person(study: Row, person: Row) -> Iterable[str]:
-    yield f"{cited(study)}: patient {person['patient']}"
+def _person(study: Row, person: Row, words: Words) -> Iterable[str]:
+    yield f"{cited(study)}: {words.units(PATIENT, 1)} {person['patient']}"
     yield _joined([_with(person["age"]), _with(person["sex"])])
     yield _joined([_with(person["disease"]), _with(person["aetiology"]), _with(person["site"])])
     yield _joined(
@@ -252,9 +255,9 @@ def _assessment(records: Sequence[Row]) -> Table:
         "Records that await assessment.",
         [
             Column("Record", 22),
-            Column("Title, source", 34),
-            Column("Identifier", 19),
-            Column("Status, reason", 25),
+            Column("Title, source", 30),
+            Column("Identifier", 18),
+            Column("Status, reason", 30),
         ],
         rows,
     )
@@ -330,7 +333,7 @@ def _appraisal(studies: Sequence[Row]) -> Iterable[Table]:
         yield Table(
             f"appraisal-{place}",
             f"{markdown(tool)}: judgement and reason by study and item. “Unclear” means that the information was missing from what could be read.",
-            [Column("Study", 22), Column("Item", 27), Column("Judgement", 11), Column("Reason", 40)],
+            [Column("Study", 24), Column("Item", 26), Column("Judgement", 13), Column("Reason", 37)],
             rows,
         )
 
@@ -351,13 +354,16 @@ def _dictionary(entries: Sequence[Row]) -> Iterable[Table]:
         yield Table(
             f"dictionary-{table.replace('_', '-')}",
             f"Data dictionary: {markdown(title)}.",
-            [Column("Column", 25), Column("Type", 16), Column("Allowed", 27), Column("Meaning", 32)],
+            [Column("Column", 26), Column("Type", 18), Column("Allowed", 28), Column("Meaning", 28)],
             rows,
         )
 
 
-def _versions(packages: Sequence[Row]) -> Table:
-    rows = [[markdown(p["name"]), markdown(p["version"])] for p in packages]
+def _versions(environment: Row) -> Table:
+    """Packages by version, and the lock file by its digest; nothing of the machine that built the review."""
+    rows = [[markdown(p["name"]), markdown(p["version"])] for p in environment.get("packages") or []]
+    if environment.get("lock"):
+        rows.append(["Lock file (SHA-256, first 16 digits)", f"`{environment['lock']}`"])
     return Table(
         "versions",
         "Software that the review is built with: the project's own requirements at the versions of its lock file.",

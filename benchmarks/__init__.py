@@ -1,0 +1,1 @@
+"""Benchmarks of the build system: see README.md in this folder."""
