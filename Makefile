@@ -35,10 +35,10 @@ $(READY): requirements.lock pyproject.toml
 setup: $(READY)
 
 rebuild: $(READY)
-	@$(BIN)/snakemake rebuild --directory $(REVIEW)
+	@$(BIN)/snakemake rebuild --directory "$(REVIEW)"
 
 check: $(READY)
-	@$(BIN)/livingreview check --directory $(REVIEW)
+	@$(BIN)/livingreview check --directory "$(REVIEW)"
 
 test: $(READY)
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
@@ -50,11 +50,11 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/run.py
 
 clean-room: $(READY)
-	@$(BIN)/livingreview clean-room --directory $(REVIEW)
+	@$(BIN)/livingreview clean-room --directory "$(REVIEW)"
 
 clean:
-	@cd $(REVIEW) && rm -rf build .snakemake manuscript/_built manuscript/_output manuscript/_variables.yml manuscript/.quarto
-	@cd $(REVIEW) && rm -f figures/*.svg figures/*.pdf figures/*.png
+	@cd "$(REVIEW)" && rm -rf build .snakemake manuscript/_built manuscript/_output manuscript/_variables.yml manuscript/.quarto
+	@cd "$(REVIEW)" && rm -f figures/*.svg figures/*.pdf figures/*.png
 	@echo "Removed everything that was built. Data, sources and $(VENV) stay."
 
 lock: $(READY)

@@ -250,7 +250,7 @@ def _data(tables: Tables, rng: random.Random, study: str, therapy: str, kind: st
                 duration_months=arm["treatment_duration_months"],
                 pain_before=rng.randint(4, 10),
                 pain_after=rng.randint(0, 6),
-                adverse_events=rng.choice(("none", "soreness", "")) or None,
+                adverse_events=None,  # harms are counted in the outcomes, which a described patient may not contradict
             )
 
 

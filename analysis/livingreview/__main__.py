@@ -7,10 +7,12 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from livingreview import __version__
-from livingreview.errors import ReviewError, report
+from livingreview.errors import Problem, ReviewError, report
 
+COMMANDS = ("check", "new", "receipt", "clean-room")
 EPILOG = """\
 A review is a folder with review.yaml, data/raw/ and manuscript/. To build it: make rebuild, or snakemake rebuild
 (add --directory DIR for a review elsewhere). What a build did and why is in build/receipt.json.
@@ -20,7 +22,13 @@ A review is a folder with review.yaml, data/raw/ and manuscript/. To build it: m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status (1: something in the review needs mending)."""
     parser = _parser()
-    given = parser.parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words:
+        parser.print_help()
+        return 0
+    if not words[0].startswith("-") and words[0] not in (*COMMANDS, "step"):
+        parser.exit(2, f"There is no command {words[0]}. The commands are: {', '.join(COMMANDS)}.\n")
+    given = parser.parse_args(words)
     try:
         return int(given.action(given))
     except ReviewError as error:
@@ -40,20 +48,50 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"livingreview {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", help="check protocol and tables; all problems at once, nothing is written")
-    check.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)")
+    check = _command(
+        commands,
+        "check",
+        "check protocol and tables; all problems at once, nothing is written",
+        "Read review.yaml and every table of data/raw and tell all that does not fit, with file, row and column.",
+        "livingreview check --directory ../my-review",
+    )
+    check.add_argument(
+        "--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)"
+    )
     check.set_defaults(action=_check)
 
-    new = commands.add_parser("new", help="start another review in a new folder")
-    new.add_argument("directory", type=Path, metavar="DIR")
+    new = _command(
+        commands,
+        "new",
+        "start another review in a new folder",
+        "Lay the files of a new review into an empty or new folder: a protocol to fill in, empty tables, first texts.",
+        "livingreview new ../my-review",
+    )
+    new.add_argument("directory", type=Path, metavar="DIR", help="the folder to make")
     new.set_defaults(action=_new)
 
-    receipt = commands.add_parser("receipt", help="what the last build ran, and why")
-    receipt.add_argument("--directory", type=Path, default=Path(), metavar="DIR")
+    receipt = _command(
+        commands,
+        "receipt",
+        "what the last build ran, and why",
+        "Print the steps of the last build with the reason of each, and what lies there now.",
+        "livingreview receipt",
+    )
+    receipt.add_argument(
+        "--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)"
+    )
     receipt.set_defaults(action=_receipt)
 
-    room = commands.add_parser("clean-room", help="build from scratch elsewhere and compare every output")
-    room.add_argument("--directory", type=Path, default=Path(), metavar="DIR")
+    room = _command(
+        commands,
+        "clean-room",
+        "build from scratch elsewhere and compare every output",
+        "Build the review from its sources in a temporary folder and compare the bytes of every output with those here.",
+        "livingreview clean-room",
+    )
+    room.add_argument(
+        "--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)"
+    )
     room.set_defaults(action=_clean_room)
 
     # Steps are for the workflow, not for people: no help line.
@@ -66,18 +104,47 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(
+    commands: Any, name: str, summary: str, description: str, example: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=description, epilog=f"Example: {example}"
+    )
+    return parser
+
+
+def _enter(directory: Path) -> None:
+    """Go into a review's folder; raises ReviewError where there is none."""
+    if not (directory / "review.yaml").is_file():
+        raise ReviewError(
+            Problem(
+                f"no review in {directory}: it has no review.yaml"
+                if directory.is_dir()
+                else f"no folder {directory}",
+                suggestion="name the folder of a review with --directory DIR, or start one with `livingreview new DIR`",
+            )
+        )
+    os.chdir(directory)
+
+
 def _check(given: argparse.Namespace) -> int:
     from livingreview.extraction import dataset
     from livingreview.pipeline.fingerprint import repository
     from livingreview.screening import flow
 
-    os.chdir(given.directory)
-    found = dataset.load(Path(), repository())
-    flow.flow(found)
-    if found.problems:
-        print(report(found.problems))
+    root = repository()
+    _enter(given.directory)
+    found = dataset.load(Path(), root)
+    merges = flow.duplicates(found)
+    flow.flow(found, merges)
+    if problems := [*found.problems, *merges.problems]:
+        print(report(problems))
     rows = sum(len(table) for table in found.tables.values())
-    print(f"No errors: {rows} rows in {len(found.tables)} tables agree with the protocol and with each other.")
+    print(
+        f"No errors: {rows} rows in {len(found.tables)} tables agree with the protocol and with each other."
+    )
+    if not found.tables["studies"]:
+        print("There are no studies yet.")
     return 0
 
 
@@ -95,7 +162,8 @@ def _receipt(given: argparse.Namespace) -> int:
 
     path = given.directory / receipt.PATH
     if not path.is_file():
-        raise ReviewError(f"no receipt at {path}: nothing has been built here yet")
+        sys.stderr.write(f"Nothing has been built here yet: there is no {path}. To build: make rebuild\n")
+        return 1
     content = canonical.read_json(path)
     for step in content["steps"]:
         print(f"{step['rule']}: {step['why']} ({step['seconds']:.1f} s)")

@@ -30,16 +30,24 @@ class Problem:
         """Where to look, e.g. ``data/raw/arms.csv, row 7, column therapy``."""
         parts = [self.file] if self.file else []
         if self.row is not None:
-            parts.append(f"row {self.row}" if self.file.endswith((".csv", ".tsv", ".txt")) else f"line {self.row}")
+            parts.append(
+                f"row {self.row}" if self.file.endswith((".csv", ".tsv", ".txt")) else f"line {self.row}"
+            )
         if self.column:
-            parts.append(f"column {self.column}" if self.file.endswith((".csv", ".tsv", ".txt")) else self.column)
+            parts.append(
+                f"column {self.column}" if self.file.endswith((".csv", ".tsv", ".txt")) else self.column
+            )
         return ", ".join(parts)
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
         if self.value is not None:
             shown = self.value if len(self.value) <= 80 else self.value[:77] + "…"
-            text += f"\n    found:   {shown!r}" if shown != shown.strip() or not shown else f"\n    found:   {shown}"
+            text += (
+                f"\n    found:   {shown!r}"
+                if shown != shown.strip() or not shown
+                else f"\n    found:   {shown}"
+            )
         if self.allowed:
             text += f"\n    allowed: {self.allowed}"
         if self.suggestion:

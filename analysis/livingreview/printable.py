@@ -40,7 +40,10 @@ def spread(row: Row, name: str) -> str | None:
         return ", ".join(f"{word} {number(v)}".strip() for word, v in told) or None
     if low == high and all(v == low for _, v in told):
         return number(low)
-    span = f"{number(low)}–{number(high)}" if low is not None and high is not None and low != high else None
+    span = None
+    if low is not None and high is not None and low != high:
+        # an en dash beside a minus sign reads as two of them
+        span = f"{number(low)}{' to ' if min(low, high) < 0 else '–'}{number(high)}"
     if span is None:
         span = (
             number(low) if low == high else f"from {number(low)}" if high is None else f"up to {number(high)}"

@@ -138,6 +138,17 @@ def _problem(source: Source, name: str, detail: dict[str, Any]) -> Problem:
         message, allowed = "not one of the allowed words", context["expected"]
     elif value is None:
         message = "a value is missing here"
+    elif kind in ("float_parsing", "int_parsing", "float_type", "int_type"):
+        message, allowed = "not a number", "a number, with a decimal point"
+    elif kind in ("less_than", "less_than_equal", "greater_than", "greater_than_equal"):
+        word = "below" if kind.startswith("less") else "above"
+        least, bound = "less" if word == "above" else "more", next(iter(context.values()))
+        message = f"must not be {least} than {bound}" if kind.endswith("equal") else f"must be {word} {bound}"
+        shown = str(value)
+    elif kind.startswith("date_"):
+        message, allowed = "not a date", "a day of the calendar as YYYY-MM-DD"
+    elif kind == "too_short":
+        message, shown = "the list must not be empty", None
     elif kind == "value_error":
         message = str(context["error"])
     else:

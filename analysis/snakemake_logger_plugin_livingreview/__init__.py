@@ -15,7 +15,11 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 # The engine's own remarks about a failed step; the step has said in plain words what was wrong.
-AFTER_A_FAILED_STEP = ("Exiting because", "WorkflowError:\nAt least one job", "At least one job did not complete")
+AFTER_A_FAILED_STEP = (
+    "Exiting because",
+    "WorkflowError:\nAt least one job",
+    "At least one job did not complete",
+)
 SAID_BY_THE_STEP = re.compile(r"returned non-zero exit status (1|130)\.")
 
 

@@ -119,6 +119,20 @@ end
 -- Pairs, not a map: the order of a map's keys differs from run to run.
 local function scrolling(label) return { { "tabindex", "0" }, { "role", "region" }, { "aria-label", label } } end
 
+-- Quarto forbids pandoc to make figures of tables, and their captions would be lost with them.
+local function table_figure(tbl, content)
+  local opening = pandoc.Inlines({ pandoc.RawInline("typst", "#figure(kind: table") })
+  if content then
+    opening:insert(pandoc.RawInline("typst", ", caption: ["))
+    opening:extend(content)
+    opening:insert(pandoc.RawInline("typst", "]"))
+  end
+  opening:insert(pandoc.RawInline("typst", ")["))
+  tbl.caption = { long = {} }
+  tbl.classes:insert("typst:no-figure")
+  return pandoc.Blocks({ pandoc.Plain(opening), tbl, pandoc.RawBlock("typst", "]") })
+end
+
 local function numbered_table(id, tbl, caption)
   local content = captioned(id, caption)
   local label = names.tbl .. " " .. numbers[id]
@@ -130,14 +144,14 @@ local function numbered_table(id, tbl, caption)
       styled_cells(tbl),
     }, pandoc.Attr(anchor(id)))
   end
+  if FORMAT == "typst" then
+    -- A block's own spacing is lost at the edge of the block around it.
+    local gap = pandoc.RawBlock("typst", "#lr-gap")
+    return pandoc.Blocks({ gap, pandoc.Div(table_figure(tbl, content), pandoc.Attr(anchor(id), { "table-wrap" })), gap })
+  end
   tbl.caption = { long = { pandoc.Plain(content) } }
-  local attributes = {}
-  if FORMAT:match("^html") then attributes = scrolling(label) end
-  local wrapped = pandoc.Div({ tbl }, pandoc.Attr(anchor(id), { "table-wrap" }, attributes))
-  if FORMAT ~= "typst" then return wrapped end
-  -- A block's own spacing is lost at the edge of the block around it.
-  local gap = pandoc.RawBlock("typst", "#lr-gap")
-  return pandoc.Blocks({ gap, wrapped, gap })
+  local attributes = FORMAT:match("^html") and scrolling(label) or {}
+  return pandoc.Div({ tbl }, pandoc.Attr(anchor(id), { "table-wrap" }, attributes))
 end
 
 local function heading(el)
@@ -214,6 +228,10 @@ local function labelled_table(el)
   if FORMAT == "docx" then return styled_cells(el), false end
   if FORMAT:match("^html") then
     return pandoc.Div({ el }, pandoc.Attr("", { "table-wrap" }, scrolling("Table"))), false
+  end
+  if FORMAT == "typst" and not el.classes:includes("typst:no-figure") then
+    local caption = pandoc.utils.blocks_to_inlines(el.caption.long)
+    return table_figure(el, #caption > 0 and caption or nil), false
   end
 end
 

@@ -15,9 +15,19 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-NEEDED = ("Snakefile", "pyproject.toml", "requirements.lock", "analysis", "profiles", "data/schema", "figures")
+NEEDED = (
+    "Snakefile",
+    "pyproject.toml",
+    "requirements.lock",
+    "analysis",
+    "profiles",
+    "data/schema",
+    "figures",
+)
 SHARED = ("manuscript/filters", "manuscript/templates", "manuscript/_quarto.yml")
-BUILT = shutil.ignore_patterns("__pycache__", "*.svg", "*.pdf", "*.png", "_built", "_output", "_variables.yml", "build")
+BUILT = shutil.ignore_patterns(
+    "__pycache__", "*.svg", "*.pdf", "*.png", "_built", "_output", "_variables.yml", "build"
+)
 UNBUILT = ("build", ".snakemake", "_built", "_output", "_variables.yml", "*.svg", "*.pdf", "*.png")
 # Records of a build rather than what it makes: times, processes and places stand in them.
 RECORDS = ("journal", "logs", "cache", "edited-by-hand")
@@ -34,7 +44,14 @@ class Sandbox:
 
     def command(self, *targets: str) -> list[str]:
         """The call a person makes in the repository's folder."""
-        return [sys.executable, "-m", "snakemake", *(targets or ("rebuild",)), "--directory", str(self.review)]
+        return [
+            sys.executable,
+            "-m",
+            "snakemake",
+            *(targets or ("rebuild",)),
+            "--directory",
+            str(self.review),
+        ]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -45,7 +62,12 @@ class Sandbox:
     def build(self, *targets: str, expect: int = 0) -> set[str]:
         """Build and return the steps that ran, e.g. ``{"extract", "therapy cryotherapy"}``."""
         done = subprocess.run(
-            self.command(*targets), cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=300
+            self.command(*targets),
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
         self.said = done.stdout + done.stderr
         assert done.returncode == expect, self.said

@@ -16,7 +16,15 @@ pytestmark = pytest.mark.build
 
 DOCUMENTS = ("manuscript", "supplement")
 FORMATS = ("html", "docx", "pdf")
-HOSTILE = ("<script>alert(1)</script>", "{{< var x >}}", "$x^2$", "@fig-x", "`code`", r"\textbf{latex}", "#let a = 1")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "{{< var x >}}",
+    "$x^2$",
+    "@fig-x",
+    "`code`",
+    r"\textbf{latex}",
+    "#let a = 1",
+)
 
 
 def _words(path: Path) -> str:
@@ -71,7 +79,7 @@ def test_web_pages_are_one_file_and_ask_nothing_of_the_net(built_once: Path) -> 
         text = (built_once / f"review/manuscript/_output/{name}.html").read_text(encoding="utf-8")
         loaded = re.findall(r"<(?:script|img|link|iframe|source)\b[^>]*?(?:src|href)=\"([^\"]+)\"", text)
         assert not [u for u in loaded if not u.startswith(("data:", "#"))], name
-        assert '<html' in text and 'lang="en"' in text
+        assert "<html" in text and 'lang="en"' in text
 
 
 def test_all_fonts_of_the_pdf_are_embedded(built_once: Path) -> None:
@@ -87,7 +95,9 @@ def test_all_fonts_of_the_pdf_are_embedded(built_once: Path) -> None:
 
 def test_no_page_is_empty_and_each_says_which_it_is(built_once: Path) -> None:
     for name in DOCUMENTS:
-        pages = [p.extract_text() for p in PdfReader(built_once / f"review/manuscript/_output/{name}.pdf").pages]
+        pages = [
+            p.extract_text() for p in PdfReader(built_once / f"review/manuscript/_output/{name}.pdf").pages
+        ]
         for number, text in enumerate(pages, start=1):
             assert f"Page {number} of {len(pages)}" in text
             assert len(text) > 60, f"{name}, page {number}"

@@ -16,7 +16,11 @@ TRACES = ("Traceback", "RuleException", "CalledProcessError", "WorkflowError", "
 
 def test_bad_data_is_told_all_at_once_and_touches_nothing(sandbox: Sandbox) -> None:
     sandbox.replace("data/raw/arms.csv", "tanaka2009,a,duct_tape", "tanaka2009,a,dukt_tape")
-    sandbox.replace("data/raw/outcomes.csv", "lindqvist1998,o1,a,clearing,skin,lesion,complete,61,96", "lindqvist1998,o1,a,clearing,skin,lesion,complete,97,96")
+    sandbox.replace(
+        "data/raw/outcomes.csv",
+        "lindqvist1998,o1,a,clearing,skin,lesion,complete,61,96",
+        "lindqvist1998,o1,a,clearing,skin,lesion,complete,97,96",
+    )
     before = sandbox.outputs()
     sandbox.build(expect=1)
     assert "data/raw/arms.csv, row 4, column therapy" in sandbox.said
@@ -54,7 +58,8 @@ def test_a_broken_protocol_names_the_line(sandbox: Sandbox) -> None:
 def test_a_failing_notebook_is_named_and_the_others_finish(sandbox: Sandbox) -> None:
     path = sandbox.root / "analysis/notebooks/therapy.py"
     path.write_text(
-        path.read_text(encoding="utf-8") + '\n# %%\nassert therapy != "duct_tape", "planted fault"\n', encoding="utf-8"
+        path.read_text(encoding="utf-8") + '\n# %%\nassert therapy != "duct_tape", "planted fault"\n',
+        encoding="utf-8",
     )
     documents = {k: v for k, v in sandbox.outputs().items() if k.startswith("manuscript/_output")}
     ran = sandbox.build(expect=1)
@@ -94,9 +99,17 @@ def test_a_failing_render_names_file_and_line_and_keeps_the_last_documents(
 
 
 def test_a_second_build_at_the_same_time_waits_and_says_so(sandbox: Sandbox) -> None:
-    sandbox.replace("data/raw/outcomes.csv", "lindqvist1998,o1,a,clearing,skin,lesion,complete,61,", "lindqvist1998,o1,a,clearing,skin,lesion,complete,60,")
+    sandbox.replace(
+        "data/raw/outcomes.csv",
+        "lindqvist1998,o1,a,clearing,skin,lesion,complete,61,",
+        "lindqvist1998,o1,a,clearing,skin,lesion,complete,60,",
+    )
     first = subprocess.Popen(
-        sandbox.command(), cwd=sandbox.root, env=sandbox.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        sandbox.command(),
+        cwd=sandbox.root,
+        env=sandbox.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     lock = sandbox.review / "build/.lock"
     deadline = time.monotonic() + 30

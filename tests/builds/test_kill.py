@@ -35,7 +35,11 @@ def _kill_and_resume(built: Path, folder: Path, seed: int) -> None:
     sandbox = unbuilt_copy(built, folder)
     moment = random.Random(seed).uniform(0.3, 9.0)
     build = subprocess.Popen(
-        sandbox.command(), cwd=sandbox.root, env=sandbox.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        sandbox.command(),
+        cwd=sandbox.root,
+        env=sandbox.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     time.sleep(moment)
     build.send_signal(signal.SIGKILL)

@@ -25,7 +25,9 @@ def _as_a_spreadsheet_saves(path: Path) -> None:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     for number, row in enumerate(rows):
-        writer.writerow([*(c.replace(".", ",") if number and n in numeric else c for n, c in enumerate(row)), "", ""])
+        writer.writerow(
+            [*(c.replace(".", ",") if number and n in numeric else c for n, c in enumerate(row)), "", ""]
+        )
     writer.writerow([""] * (len(rows[0]) + 2))
     path.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode("utf-8"))
 
@@ -43,10 +45,19 @@ def test_tables_saved_by_a_spreadsheet_change_nothing(sandbox: Sandbox) -> None:
 
 @pytest.mark.build
 def test_incremental_equals_clean(sandbox: Sandbox) -> None:
-    sandbox.replace("data/raw/outcomes.csv", "lindqvist1998,o1,a,clearing,skin,lesion,complete,61,", "lindqvist1998,o1,a,clearing,skin,lesion,complete,60,")
+    sandbox.replace(
+        "data/raw/outcomes.csv",
+        "lindqvist1998,o1,a,clearing,skin,lesion,complete,61,",
+        "lindqvist1998,o1,a,clearing,skin,lesion,complete,60,",
+    )
     sandbox.build()
     command = [*sandbox.command()[:2], "livingreview", "clean-room", "--directory", str(sandbox.review)]
-    environment = {**sandbox.environment, "PYTHONPATH": str(sandbox.root / "analysis"), "TZ": "Asia/Tokyo", "LANG": "C"}
+    environment = {
+        **sandbox.environment,
+        "PYTHONPATH": str(sandbox.root / "analysis"),
+        "TZ": "Asia/Tokyo",
+        "LANG": "C",
+    }
     done = subprocess.run(command, cwd=sandbox.root, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Incremental equals clean" in done.stdout
@@ -76,10 +87,14 @@ def _random_edit(sandbox: Sandbox, dice: random.Random) -> str:
         sandbox.edit("outcomes", edit)
     elif kind == "prose":
         path = sandbox.review / "manuscript/manuscript.qmd"
-        path.write_text(path.read_text(encoding="utf-8") + f"\n\nRemark {dice.randint(1, 9)}.\n", encoding="utf-8")
+        path.write_text(
+            path.read_text(encoding="utf-8") + f"\n\nRemark {dice.randint(1, 9)}.\n", encoding="utf-8"
+        )
     elif kind == "author":
         text = (sandbox.review / "review.yaml").read_text(encoding="utf-8")
-        (sandbox.review / "review.yaml").write_text(text.replace("family: Synth", "family: Sinth"), encoding="utf-8")
+        (sandbox.review / "review.yaml").write_text(
+            text.replace("family: Synth", "family: Sinth"), encoding="utf-8"
+        )
     else:
         (sandbox.review / "data/raw/outcomes.csv").write_bytes(
             (Path(__file__).parents[1] / "review/data/raw/outcomes.csv").read_bytes()

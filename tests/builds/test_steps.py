@@ -61,7 +61,11 @@ def test_reordered_rows_stop_at_the_first_gate(sandbox: Sandbox, table: str) -> 
 
 
 def test_one_changed_outcome_reruns_its_therapy_and_what_reads_it(sandbox: Sandbox) -> None:
-    sandbox.replace("data/raw/outcomes.csv", f"{STUDY},o1,a,clearing,skin,lesion,complete,61,", f"{STUDY},o1,a,clearing,skin,lesion,complete,60,")
+    sandbox.replace(
+        "data/raw/outcomes.csv",
+        f"{STUDY},o1,a,clearing,skin,lesion,complete,61,",
+        f"{STUDY},o1,a,clearing,skin,lesion,complete,60,",
+    )
     expected = {"extract", f"therapy {CHANGED}", "collect", "overview comparison", "claims"} | DOCUMENTS
     assert sandbox.build() == expected
     assert sandbox.why(f"therapy {CHANGED}") == f"{STUDY} changed in outcomes.csv: {CHANGED}"
@@ -88,10 +92,27 @@ def _add_study(sandbox: Sandbox) -> None:
         new = [{**r, "study_id": "newstudy2025", **changes} for r in rows if r["study_id"] == "zhou2023"]
         return rows + new
 
-    sandbox.edit("studies", lambda r: copied(r, first_author="New", year="2025", doi="", pmid="", pmcid="", title="A new report", publication_date="2025-03"))
+    sandbox.edit(
+        "studies",
+        lambda r: copied(
+            r,
+            first_author="New",
+            year="2025",
+            doi="",
+            pmid="",
+            pmcid="",
+            title="A new report",
+            publication_date="2025-03",
+        ),
+    )
     for table in ("arms", "outcomes", "participants", "appraisals"):
         sandbox.edit(table, copied)
-    record = {"record_id": "f900", "study_id": "newstudy2025", "title_kind": "published", "title": "A new report"}
+    record = {
+        "record_id": "f900",
+        "study_id": "newstudy2025",
+        "title_kind": "published",
+        "title": "A new report",
+    }
     record |= {"first_author": "New", "year": "2025", "decision": "include", "stage": "full_text"}
     sandbox.edit("search/records_freezing", lambda rows: [*rows, dict.fromkeys(rows[0], "") | record])
 
@@ -147,7 +168,9 @@ def test_a_real_edit_in_a_module_reruns_exactly_its_users(sandbox: Sandbox) -> N
 
 def test_an_edit_of_a_notebook_reruns_that_notebook(sandbox: Sandbox) -> None:
     path = sandbox.root / "analysis/notebooks/overview_appraisal.py"
-    path.write_text(path.read_text(encoding="utf-8") + "\n# %% [markdown]\n# A further remark.\n", encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8") + "\n# %% [markdown]\n# A further remark.\n", encoding="utf-8"
+    )
     assert sandbox.build() == {"overview appraisal", "claims"}
     assert "overview_appraisal.py changed" in sandbox.why("overview appraisal")
 
@@ -177,7 +200,10 @@ def test_an_author_edit_reruns_no_notebook(sandbox: Sandbox) -> None:
 
 def test_a_new_therapy_with_its_first_study_and_out_again(sandbox: Sandbox) -> None:
     before = sandbox.outputs()
-    raw = {p: p.read_bytes() for p in [*(sandbox.review / "data/raw").rglob("*.csv"), sandbox.review / "review.yaml"]}
+    raw = {
+        p: p.read_bytes()
+        for p in [*(sandbox.review / "data/raw").rglob("*.csv"), sandbox.review / "review.yaml"]
+    }
     sandbox.replace(
         "review.yaml",
         "  - {code: duct_tape,",
@@ -253,6 +279,6 @@ def test_the_receipt_names_every_output_with_its_digest(sandbox: Sandbox) -> Non
 
 
 def _sources(sandbox: Sandbox) -> list[Path]:
-    return [p for p in (sandbox.review / "manuscript").iterdir() if p.suffix in (".qmd", ".bib", ".yml")] + list(
-        (sandbox.review / "figures").glob("*.mplstyle")
-    )
+    return [
+        p for p in (sandbox.review / "manuscript").iterdir() if p.suffix in (".qmd", ".bib", ".yml")
+    ] + list((sandbox.review / "figures").glob("*.mplstyle"))

@@ -107,7 +107,7 @@ def test_short_rows_are_noted(read):
         (b"PK\x03\x04rest", None, "", "a spreadsheet's own file"),
         (b"id,name\na,\x81\x8d\n", None, "", "neither UTF-8 nor Windows-1252"),
         (b"\xff\xfea", None, "", "damaged"),
-        (b"id,name\na," + b"x" * 140_000 + b"\n", 2, "", "the row cannot be read"),
+        (b"id,name\na," + b"x" * 140_000 + b"\n", 2, "", "a cell holds more than 131,072 characters"),
     ],
 )
 def test_what_is_broken_is_named(read, content, row, column, message):

@@ -109,12 +109,19 @@ BROKEN: list[tuple[str, Change, str, str, str | None, str]] = [
     ("alternative_is_of_same_arm", set_("outcomes", result(BLUMHARDT, "o4"), alternative_to="o1"), "outcomes", "alternative_to", "o1", "another outcome"),
     ("alternative_to exists", set_("outcomes", result(BLUMHARDT, "o4"), alternative_to="o33"), "outcomes", "alternative_to", "o33", "no such outcome_id of blumhardt2016"),
     ("participant_has_therapy_of_arm", set_("participants", study("wolf2008"), therapy="laser"), "participants", "therapy", "laser", "not the therapy of arm a"),
-    ("participants_fit_arm", add("participants", study("wolf2008"), **NEW_PARTICIPANT), "participants", "patient_id", "p9", "2 participants of an arm with 1 patients"),
-    ("participants_fit_arm", set_("participants", study("wolf2008"), sex="M"), "participants", "sex", "M", "1 participants of sex M in an arm that has 0"),
+    ("participants_fit_arm", add("participants", study("wolf2008"), **NEW_PARTICIPANT), "participants", "patient_id", "p9", "2 participants of an arm with 1 patient"),
+    ("participants_fit_arm", set_("participants", study("wolf2008"), sex="M"), "participants", "sex", "M", "1 participant of sex M in an arm that has 0"),
     ("participants_fit_arm", set_("participants", study("wolf2008"), age="42"), "participants", "age", "42", "outside the ages of arm a"),
     ("participants_agree_with_counts", set_("participants", study("bozzi2023"), response="partial"), "participants", "response", "partial", "the arm counts 1 with response complete, but its participants allow 0"),
     ("participants_agree_with_counts", set_("participants", study("tajalli2019"), response="none"), "participants", "response", "none", "the arm counts 1 with response any, but its participants allow 0"),
-    ("participants_agree_with_counts", both(set_("outcomes", result("bozzi2023", "o1"), events="0"), set_("participants", study("bozzi2023"))), "participants", "response", "complete", "1 participants with response complete, but the arm counts 0"),
+    ("participants_agree_with_counts", both(set_("outcomes", result("bozzi2023", "o1"), events="0"), set_("participants", study("bozzi2023"))), "participants", "response", "complete", "1 participant with response complete, but the arm counts 0"),
+    ("harms_are_named_or_none", set_("participants", study("wolf2008"), adverse_events="no adverse events"), "participants", "adverse_events", "no adverse events", "would be counted as a harm"),
+    ("harms_are_named_or_none", set_("participants", study("wolf2008"), adverse_events="n/r"), "participants", "adverse_events", "n/r", "would be counted as a harm"),
+    ("harms_are_named_or_none", set_("participants", study("wolf2008"), adverse_events="none; burning"), "participants", "adverse_events", "none; burning", "none stands beside a harm"),
+    ("nothing_is_counted_as_events", set_("outcomes", result("clinrheumatol2021", "o2"), category="none"), "outcomes", "category", "none", "would be counted as harms"),
+    ("nothing_is_counted_as_events", set_("outcomes", result(BOTTOMLEY, "o4"), category="no recurrence"), "outcomes", "category", "no recurrence", "would be counted as recurrences"),
+    ("participants_agree_on_events", both(set_("outcomes", result("clinrheumatol2021", "o2"), events="0"), set_("participants", study("clinrheumatol2021"))), "participants", "adverse_events", "transient burning during injection", "it is described in 1 participant, but the arm counts 0"),
+    ("participants_agree_on_events", both(set_("outcomes", result("clinrheumatol2021", "o2"), category="any"), set_("participants", study("clinrheumatol2021"), adverse_events="none")), "participants", "adverse_events", "none", "the arm counts 1 of 1, but 1 participant had none"),
     ("appraisal_item_agrees_with_tool", set_("appraisals", {"study_id": BAIR, "item_number": "10"}, item_number="11"), "appraisals", "item_number", "11", "jbi_case_series has no such item"),
     ("appraisal_item_agrees_with_tool", set_("appraisals", {"study_id": BAIR, "item_number": "2"}, item_label="Another"), "appraisals", "item_label", "Another", "another label"),
     ("appraisal_complete_for_included", drop("appraisals", {"study_id": BAIR, "item_number": "4"}, study(BAIR)), "studies", "study_id", BAIR, "items of jbi_case_series are not appraised in appraisals.csv: 4"),
@@ -156,7 +163,11 @@ def test_violation_is_told(review, change, table, column, value, message):
 
 def test_every_rule_is_tested_and_used():
     tested = {rule for rule, *_ in BROKEN}
-    assert set(RULES) - tested == {"identifiers_shared"}  # a warning: see below
+    assert set(RULES) - tested == {
+        "identifiers_shared",
+        "included_study_passed_screening",
+        "participants_are_counted",
+    }  # they do not stop: see below
     used = {
         name
         for schema in load_schemas(Path(__file__).parents[2] / "data/schema").values()
@@ -184,6 +195,8 @@ PASSES: list[tuple[str, Change]] = [
     ("recurrence among responders", set_("outcomes", result(BOTTOMLEY, "o4"), events="19")),
     ("partial is part of any", set_("participants", study("tajalli2019"), response="partial")),
     ("degree of a counted complete unknown", set_("participants", study("bozzi2023"), response="any")),
+    ("harms by name", set_("participants", study("wolf2008"), adverse_events="No-reflow; nil-by-mouth stomatitis; none-healing ulcer")),
+    ("no harm, as counted", both(set_("outcomes", result("clinrheumatol2021", "o2"), events="0", category="any"), set_("participants", study("clinrheumatol2021"), adverse_events="None"))),
     ("agrees with one of two constructs", add("outcomes", result("bozzi2023", "o1"), outcome_id="o2", construct="ulcer", events="0")),
     ("two arms share the patients of a third", add("arms", arm(BLUMHARDT, "b"), arm_id="c")),
 ]  # fmt: skip
@@ -236,3 +249,45 @@ def test_appraised_but_not_included_warns(review):
     assert [p.message for p in review.problems() if p.severity == "warning"] == [
         "appraised, but the study is not included"
     ]
+
+
+UNCOUNTED: list[tuple[str, Change, str, str]] = [
+    ("response", set_("participants", {"study_id": BAIR, "patient_id": "p1"}, response="any"), "", ""),
+    ("recurrence", set_("participants", {"study_id": BAIR, "patient_id": "p1"}, recurrence="no"), "described in part (1 of 2 patients of the arm): these recurrences", "add a row to outcomes.csv, with total 1"),
+    ("adverse_events", set_("participants", {"study_id": BAIR, "patient_id": "p2"}, adverse_events="none"), "described in part (1 of 2 patients of the arm): these harms", "add a row to outcomes.csv, with total 1"),
+    ("adverse_events", both(set_("arms", arm("wolf2008"), n_patients="", n_female=""), set_("participants", study("wolf2008"), adverse_events="burning")), "1 patient of an arm whose n_patients is not known", "complete n_patients in arms.csv"),
+    ("adverse_events", set_("participants", study("wolf2008"), adverse_events="none"), "", ""),
+    ("adverse_events", both(set_("outcomes", result("clinrheumatol2021", "o2"), events=""), set_("participants", study("clinrheumatol2021"))), "described in 1 of 1 patient of the arm: these harms are not counted, because outcomes.csv names them without a count", "give events and total"),
+    ("pain_before", set_("participants", study("wolf2008"), pain_before="8"), "stands without pain_after in 1 patient of the arm", "fill in pain_after"),
+    ("pain_before", set_("participants", study("wolf2008"), pain_before="8", pain_after="0"), "", ""),
+    ("adverse_events", both(set_("arms", arm("yildirimjdm"), n_patients="2"), set_("participants", study("yildirimjdm"), adverse_events="none")), "", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "change", "message", "hint"),
+    [pytest.param(*case, id=f"{i}-{case[0]}") for i, case in enumerate(UNCOUNTED)],
+)
+def test_what_is_not_counted_is_noted(review, column, change, message, hint):
+    row = change(review)
+    found = [p for p in review.problems() if p.file == "data/raw/participants.csv"]
+    if not message:
+        assert found == []
+        return
+    (problem,) = found
+    assert (problem.row, problem.column, problem.severity) == (row, column, "note")
+    assert message in problem.message
+    assert hint in problem.suggestion
+
+
+def test_the_shipped_review_has_no_uncounted_participant(review):
+    assert [p for p in review.problems() if p.file == "data/raw/participants.csv"] == []
+
+
+def test_included_study_that_screening_excluded_warns(review):
+    table = "search/records_sts"
+    row = review.row_of(table, study_id=BAIR)
+    review.set(table, row, decision="exclude", reason="surgery")
+    (problem,) = [p for p in review.problems() if p.severity == "warning"]
+    assert (problem.file, problem.row, problem.column) == (f"data/raw/{table}.csv", row, "decision")
+    assert f"{BAIR} is included in studies.csv" in problem.message

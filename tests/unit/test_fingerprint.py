@@ -29,7 +29,13 @@ def _digest(package: Path, module: str) -> str:
 
 def test_the_closure_holds_exactly_the_reached_modules(package: Path) -> None:
     reached = set(Fingerprints(package).modules("livingreview.part.c"))
-    assert reached == {"livingreview", "livingreview.part", "livingreview.part.a", "livingreview.part.b", "livingreview.part.c"}
+    assert reached == {
+        "livingreview",
+        "livingreview.part",
+        "livingreview.part.a",
+        "livingreview.part.b",
+        "livingreview.part.c",
+    }
     assert set(Fingerprints(package).modules("livingreview.alone")) == {"livingreview", "livingreview.alone"}
 
 

@@ -28,7 +28,23 @@ FIELD = (
     "calcinosis", "calcific", "calciphylaxis", "calcium", "thiosulf", "thiosulph", "lithotripsy", "shock wave", "shockwave",
     "laser", "sclerosis", "sclerod", "crest syndrome", "nowaczyk",
 )  # fmt: skip
-TEXT = {".py", ".smk", ".yaml", ".yml", ".json", ".qmd", ".md", ".bib", ".lua", ".typ", ".css", ".html", ".mplstyle", ".csl", ""}
+TEXT = {
+    ".py",
+    ".smk",
+    ".yaml",
+    ".yml",
+    ".json",
+    ".qmd",
+    ".md",
+    ".bib",
+    ".lua",
+    ".typ",
+    ".css",
+    ".html",
+    ".mplstyle",
+    ".csl",
+    "",
+}
 
 
 def forbidden() -> re.Pattern[str]:
@@ -64,7 +80,16 @@ def test_generic_parts_name_nothing_of_the_first_review() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Calcinosis", "topical_sts", "topical sodium\u00a0thiosulfate", "ESWL", "CO2 lasers", "shock-wave", "STS"]
+    "text",
+    [
+        "Calcinosis",
+        "topical_sts",
+        "topical sodium\u00a0thiosulfate",
+        "ESWL",
+        "CO2 lasers",
+        "shock-wave",
+        "STS",
+    ],
 )
 def test_the_search_finds_them(text: str) -> None:
     assert forbidden().search(text)

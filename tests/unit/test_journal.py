@@ -37,7 +37,12 @@ def test_altered_outputs(tmp_path: Path) -> None:
 
 
 def test_entries_survive_the_disk() -> None:
-    made = entry("therapy-a", wildcards={"therapy": "a"}, causes=["x"], outputs={"p": {"sha256": "s", "size": 1, "mtime_ns": 2}})
+    made = entry(
+        "therapy-a",
+        wildcards={"therapy": "a"},
+        causes=["x"],
+        outputs={"p": {"sha256": "s", "size": 1, "mtime_ns": 2}},
+    )
     made.save()
     assert journal.load("therapy-a") == made
     assert journal.load("nothing") is None
@@ -48,13 +53,19 @@ def test_entries_survive_the_disk() -> None:
 def test_changes_in_study_terms() -> None:
     old = {"outcomes/a2001": "1", "studies/a2001": "1", "outcomes/b2002": "1"}
     new = {"outcomes/a2001": "2", "studies/a2001": "1", "outcomes/c2003": "1"}
-    assert journal.changed_parts(old, new) == ["a2001 changed in outcomes.csv", "b2002 removed", "c2003 added"]
+    assert journal.changed_parts(old, new) == [
+        "a2001 changed in outcomes.csv",
+        "b2002 removed",
+        "c2003 added",
+    ]
     assert journal.changed_parts(old, old) == []
 
 
 def test_study_parts_of_a_slice(tmp_path: Path) -> None:
     path = tmp_path / "slice.json"
-    canonical.write_json(path, {"outcomes": [{"study_id": "a", "n": 1}, {"study_id": "a", "n": 2}], "words": ["x"]})
+    canonical.write_json(
+        path, {"outcomes": [{"study_id": "a", "n": 1}, {"study_id": "a", "n": 2}], "words": ["x"]}
+    )
     assert set(journal.study_parts(path)) == {"outcomes/a"}
     assert journal.study_parts(tmp_path / "missing.json") == {}
 

@@ -124,7 +124,7 @@ def test_authors_with_identifiers(write):
         ("data_date: 2026-11-22", "data_date: 2026-11-23", "data_date", "after the release date", ""),
         ("data_date: 2026-11-22", "data_date: 1795305600", "data_date", "YYYY-MM-DD", ""),
         ("  date: 2026-11-22\n", "  date: 2026-12-01\n", "  date: 2026-12", "after the data date", ""),
-        ("confidence_level: 0.95", "confidence_level: 95", "confidence_level", "less than 1", ""),
+        ("confidence_level: 0.95", "confidence_level: 95", "confidence_level", "below 1", ""),
         ("confidence_level: 0.95", "confidence_level: nan", "confidence_level", "finite", ""),
         (
             "designs: [case_report]",
@@ -215,7 +215,8 @@ def test_broken_yaml(tmp_path, content, line, message):
 
 
 def test_missing_file(tmp_path):
-    assert [str(p) for p in problems(tmp_path / "review.yaml")] == ["review.yaml: the file is missing"]
+    (problem,) = problems(tmp_path / "review.yaml")
+    assert (problem.place, problem.message) == ("review.yaml", "the file is missing")
 
 
 def test_draft_keeps_what_is_valid(write):

@@ -283,6 +283,12 @@ def test_tables_labelled_as_quarto_reads_them(tmp_path: Path, monkeypatch: pytes
     assert published(tmp_path / "a") == published(tmp_path / "b")
 
 
+def test_a_picture_in_the_running_text(tmp_path: Path) -> None:
+    record = run(make(tmp_path, "A small ![grey box](_built/figures/x.svg){width=8px} here.\n"))
+    assert record["warnings"] == []
+    assert 'alt="grey box"' in output(tmp_path, "html").read_text(encoding="utf-8")
+
+
 def test_html_that_would_load_something_is_refused(tmp_path: Path) -> None:
     text = 'Text\n\n```{=html}\n<script src="https://example.org/x.js"></script>\n```\n'
     with pytest.raises(ReviewError, match=r"would load https://example.org/x.js from outside"):

@@ -46,7 +46,9 @@ def test_it_bears_the_day_on_which_it_was_started(new: Path) -> None:
 def test_tables_have_the_columns_of_the_schemas(new: Path) -> None:
     streams = protocol.load(new / "review.yaml").search.streams
     for table, schema in load_schemas(ROOT / FOLDER).items():
-        names = [f"search/{table}_{s}.csv" for s in streams] if table in dataset.STREAMED else [f"{table}.csv"]
+        names = (
+            [f"search/{table}_{s}.csv" for s in streams] if table in dataset.STREAMED else [f"{table}.csv"]
+        )
         for name in names:
             with (new / "data/raw" / name).open(encoding="utf-8", newline="") as file:
                 assert list(csv.reader(file)) == [list(schema.fields)]
@@ -61,13 +63,19 @@ def test_a_schema_of_the_repository_decides_the_header(tmp_path: Path) -> None:
             schema["fields"].insert(0, {"name": "extra", "type": "string"})
         (root / FOLDER / path.name).write_text(json.dumps(schema), encoding="utf-8")
     scaffold.create(tmp_path / "new", today=DAY, root=root)
-    assert (tmp_path / "new/data/raw/search/queries_other.csv").read_text(encoding="utf-8").startswith("extra,")
+    assert (
+        (tmp_path / "new/data/raw/search/queries_other.csv").read_text(encoding="utf-8").startswith("extra,")
+    )
 
 
 def test_the_same_day_gives_the_same_bytes(new: Path, tmp_path: Path) -> None:
     scaffold.create(tmp_path / "twin", today=DAY, root=ROOT)
     files = {p.relative_to(new): p.read_bytes() for p in sorted(new.rglob("*")) if p.is_file()}
-    assert files == {p.relative_to(tmp_path / "twin"): p.read_bytes() for p in sorted((tmp_path / "twin").rglob("*")) if p.is_file()}
+    assert files == {
+        p.relative_to(tmp_path / "twin"): p.read_bytes()
+        for p in sorted((tmp_path / "twin").rglob("*"))
+        if p.is_file()
+    }
     assert {".gitignore", "README.md", "review.yaml"} <= {p.as_posix() for p in files}
 
 
@@ -75,7 +83,7 @@ def test_the_lines_say_what_to_do(tmp_path: Path) -> None:
     lines = scaffold.create(tmp_path / "my review", today=DAY, root=ROOT)
     text = "\n".join(lines)
     assert f"livingreview check --directory '{tmp_path}/my review'" in text
-    assert f"snakemake rebuild --directory '{tmp_path}/my review'" in text
+    assert f"make rebuild REVIEW='{tmp_path}/my review'" in text
     assert all("\n" not in line for line in lines)
 
 
@@ -109,14 +117,20 @@ def test_names_in_the_documents_are_those_of_the_protocol(new: Path) -> None:
     variables = {c.detail for s in sources for c in s.shortcodes() if c.name == "var"}
     known = {"review", "search", "flow", "included", "appraisal", "harms", "recurrence"}
     assert {v.split(".")[0] for v in variables} == codes | known
-    forests = {c.detail for s in sources for c in s.shortcodes() if c.name == "include" and "forest_" in c.detail}
+    forests = {
+        c.detail for s in sources for c in s.shortcodes() if c.name == "include" and "forest_" in c.detail
+    }
     assert forests == {f"_built/figures/forest_{c}.md" for c in codes}
     cited = {c.name for s in sources for c in s.citations() if not re.match(r"(fig|tbl|sec)-", c.name)}
-    entries = set(re.findall(r"@\w+\{([^,]+),", (new / "manuscript/references.bib").read_text(encoding="utf-8")))
+    entries = set(
+        re.findall(r"@\w+\{([^,]+),", (new / "manuscript/references.bib").read_text(encoding="utf-8"))
+    )
     assert cited == entries
 
 
 def test_placeholders_are_marked_and_settings_are_shared(new: Path) -> None:
     assert "PLACEHOLDER" in protocol.load(new / "review.yaml").title
-    settings = [yaml.safe_load((f / "manuscript/_quarto.yml").read_text(encoding="utf-8")) for f in (new, ROOT)]
+    settings = [
+        yaml.safe_load((f / "manuscript/_quarto.yml").read_text(encoding="utf-8")) for f in (new, ROOT)
+    ]
     assert settings[0] == settings[1]

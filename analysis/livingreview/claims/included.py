@@ -172,16 +172,14 @@ def add_appraisal(claims: Claims, appraisal: Row) -> None:
         else "No study was appraised."
     )
     add("summary", None, text, "appraisal in words", "text")
-    shares = [
-        f"{w.integer(counts[code])} ({w.percent(counts[code] / total, total)}) *{markdown(lower_first(_label(judgements[code])))}*"
-        for code in judgements
-        if counts.get(code)
-    ]
-    brief = (
-        f"of {w.counted(total, 'appraisal judgement', 'appraisal judgements')} by item, {w.listed(shares)}"
-        if total
-        else text
-    )
+    shares: list[str] = []
+    for code in (c for c in judgements if counts.get(c)):
+        # the verb stands once, with the first of the list
+        verb = "" if shares else "was " if counts[code] == 1 else "were "
+        label = markdown(lower_first(_label(judgements[code])))
+        shares.append(f"{w.integer(counts[code])} ({w.percent(counts[code] / total, total)}) {verb}*{label}*")
+    of = w.counted(total, "appraisal judgement", "appraisal judgements")
+    brief = f"of {of} by item, {w.listed(shares)}" if total else text
     add("brief", None, w.sentence(brief), "appraisal in a sentence", "text")
 
 

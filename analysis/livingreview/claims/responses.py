@@ -203,6 +203,8 @@ def _bases(result: Row, words: Words) -> str:
 
 
 def _brief(result: Row, told: Sequence[Row], words: Words) -> str:
+    if not result["studies"]:
+        return f"{markdown(result['therapy']['name'])}: no study is included."
     patients = result["patients"]
     least = "at least " if patients["treated_is_minimum"] else ""
     head = (

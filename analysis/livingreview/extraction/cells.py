@@ -273,6 +273,7 @@ def _whole(value: float, whole: bool, note: Finding | None) -> tuple[Value, Find
 
 
 def _no_number(text: str, kind: str) -> Finding:
+    whole = kind == "a whole number"
     if text.casefold() == "none":
         return Finding(
             "not a number", kind, "type 0 if the source says none; leave the cell empty if it is not reported"
@@ -288,6 +289,8 @@ def _no_number(text: str, kind: str) -> Finding:
     if found := re.fullmatch(r"([<>≤≥~≈=]|ca\.?|approx\.?|about) *(-?[0-9.,]+)", text):
         return Finding("not a number alone", kind, f"type {found[2]} and say `{found[1]}` in the note")
     if found := re.fullmatch(r"(-?[0-9]+(?:[.,][0-9]+)?) *(%|[^\W\d_].*)", text):
+        if whole and found[2] == "%":
+            return Finding("a percentage, not a count", kind, "type how many, not how many percent")
         return Finding("a number with a unit", kind, f"type {found[1]}")
     if re.fullmatch(r"[0-9][0-9 \u00a0\u202f']*([.,][0-9]+)?", text):
         bare = re.sub(r"[ \u00a0\u202f']", "", text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from livingreview.nearest import did_you_mean
 from livingreview.protocol import Draft, Protocol
 
 RAW = Path("data/raw")
+MANY = 20
+"""More rows than this with the very same problem are told together."""
 STREAMED = ("queries", "records")
 """Tables that come as one file a search stream; their rows say which in ``stream``."""
 
@@ -70,13 +72,55 @@ def load(review: Path, root: Path) -> Dataset:
         for key in schemas[name].foreign_keys:
             if key.table in complete and all(c in schemas[name].fields for c in key.columns):
                 problems += validate.broken_links(rows, key, tables[key.table])
+    problems += _strays(review, {f"{name}.csv" for name in CORE if name not in STREAMED})
     problems += rules.check(draft, tables, schemas, complete)
-    problems = list(dict.fromkeys(problems))
+    problems = _condensed(dict.fromkeys(problems))
     if any(p.severity == "error" for p in problems):
         raise ReviewError(problems)
     for name, rows in tables.items():
         rows.sort(key=_order(schemas[name]))
     return Dataset(draft.protocol, tables, problems, schemas)
+
+
+def _condensed(problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems, where one and the same slip in very many rows of a column is told once, with all its rows."""
+    groups: dict[Problem, list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault(replace(problem, row=None), []).append(problem)
+    told: list[Problem] = []
+    for same in groups.values():
+        if len(same) <= MANY:
+            told += same
+            continue
+        rows = sorted(p.row for p in same if p.row is not None)
+        runs: list[list[int]] = []
+        for row in rows:
+            if runs and row == runs[-1][1] + 1:
+                runs[-1][1] = row
+            else:
+                runs.append([row, row])
+        shown = ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs[:20])
+        more = f" and {len(runs) - 20} more places" if len(runs) > 20 else ""
+        told.append(
+            replace(same[0], row=rows[0], message=f"{same[0].message} ({len(rows)} rows: {shown}{more})")
+        )
+    return told
+
+
+def _strays(review: Path, known: set[str]) -> Iterator[Problem]:
+    """Notes on files beside the tables that look like tables and are not read."""
+    folder = review / RAW
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name.startswith(("~$", ".")) or path.name in known:
+            continue
+        if path.is_file() and path.suffix.casefold() in (".csv", ".tsv", ".xlsx", ".xls", ".ods"):
+            yield Problem(
+                "this file is not read, because no table has its name",
+                file=(RAW / path.name).as_posix(),
+                allowed=", ".join(sorted(known)),
+                suggestion="if the newest data are in it, save it as CSV UTF-8 under the name of the table; else move it elsewhere",
+                severity="warning",
+            )
 
 
 def _order(schema: TableSchema) -> Any:

@@ -66,10 +66,18 @@ def read_table(path: Path, name: str = "", shown: str = "") -> RawTable:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        table.error("the table is missing", suggestion="create it with its header row, or restore it")
+        table.error("the table is missing", suggestion=_instead(path))
+        return table
+    except IsADirectoryError:
+        table.error(
+            "a folder has this name", suggestion="rename the folder and put the CSV file in its place"
+        )
         return table
     except OSError as error:
-        table.error(f"the table cannot be read: {error.strerror or error}")
+        table.error(
+            f"the table cannot be read: {error.strerror or error}",
+            suggestion="check that it is a CSV file that you are allowed to open",
+        )
         return table
     text = _decode(content, table)
     if text is None:
@@ -77,8 +85,35 @@ def read_table(path: Path, name: str = "", shown: str = "") -> RawTable:
     if not text.strip(" \t\r\n,;" + _INVISIBLE):
         table.error("the table is empty", suggestion="the first row must be the header")
         return table
+    if conflict := re.search(r"^(<{7}|>{7}) .*$", text, re.MULTILINE):
+        table.error(
+            "two versions of the table were put together by git and not sorted out (marks <<<<<<<, =======, >>>>>>>)",
+            row=_row_at(text, conflict.start()),
+            value=conflict[0],
+            suggestion="keep the rows that are right and delete the three marks",
+        )
+        return table
     _parse(_separator(text, table), table)
     return table
+
+
+def _row_at(text: str, position: int) -> int:
+    """Row in which a position lies, as a spreadsheet counts: a line break inside quotes begins no row."""
+    outside = re.sub(r'"[^"]*(?:"|\Z)', "", text[:position])
+    return len(re.findall(r"\r\n|\r|\n", outside)) + 1
+
+
+def _instead(path: Path) -> str:
+    """What to do about a missing table; a file that may be it under another name is named."""
+    folder = path.parent
+    beside = sorted(p.name for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
+    for name in beside:
+        stem, _, suffix = name.rpartition(".")
+        if stem.casefold() == path.stem.casefold():
+            if suffix.casefold() in ("csv", "tsv", "txt"):
+                return f"rename {name} to {path.name}"
+            return f"save {name} as CSV UTF-8 under the name {path.name}"
+    return "create it with its header row, or restore it"
 
 
 def _lock_files(path: Path, table: RawTable) -> None:
@@ -128,6 +163,20 @@ def _decode(content: bytes, table: RawTable) -> str | None:
             )
             return None
         table.note("read as Windows-1252, because it is not UTF-8", suggestion="save it as CSV UTF-8")
+        # letters that Windows-1252 does not have were saved as question marks
+        for found in re.finditer(r"[^\W\d_]\?[^\W\d_]+", text):
+            before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+            if "://" not in re.split(r"[\s,;\t]", before)[-1]:
+                table.problems.append(
+                    Problem(
+                        "a question mark inside a word: a letter was probably lost when the table was saved",
+                        file=table.path,
+                        row=_row_at(text, found.start()),
+                        value=re.split(r"[\s,;\t\"]", before)[-1] + found[0],
+                        suggestion="type the letter again and save as CSV UTF-8",
+                        severity="warning",
+                    )
+                )
     if "\x00" in text:
         table.error(
             "the file holds zero bytes, so it is damaged or no text", suggestion="save it again as CSV UTF-8"
@@ -187,6 +236,12 @@ def _records(text: str, table: RawTable) -> Iterator[tuple[int, list[str]]]:
                     "text follows a closing quotation mark",
                     row=row,
                     suggestion='put the whole cell in quotes and write a quotation mark inside it twice ("")',
+                )
+            elif "field limit" in said:
+                table.error(
+                    f"a cell holds more than {_LONGEST_CELL:,} characters",
+                    row=row,
+                    suggestion="shorten it; if no cell is so long, a quotation mark is missing in this row",
                 )
             else:
                 table.error(f"the row cannot be read: {said}", row=row)

@@ -68,7 +68,12 @@ def appraisal_complete_for_included(review: Review) -> Iterator[Problem]:
         done = {r["item_number"] for r in rows if r["tool"] == tool}
         missing = sorted(n for n in numbers.get(tool, set()) - done if n is not None)
         if tool not in numbers:
-            yield told(study, "design", f"appraisal_tools.csv has no items of {tool}")
+            yield told(
+                study,
+                "design",
+                f"appraisal_tools.csv has no items of {tool}",
+                suggestion="add its items to appraisal_tools.csv",
+            )
         elif missing and not any(r["tool"] != tool for r in rows):
             yield told(
                 study,

@@ -17,13 +17,13 @@ _WORDS = {"response": "responses", "adverse_events": "harms", "recurrence": "rec
 _VALUES = ("events", "before", "after", "change", "mean", "median")
 _DENIAL = re.compile(
     r"(?:no|nil|zero|0|absent|negative|without)"
-    r"|none\b.+"
+    r"|none\s.+"
     r"|(?:no|nil|without|absence of|free of)\s+(?:any\s+|other\s+|further\s+|serious\s+|significant\s+|relevant\s+)*"
     r"(?:adverse|side|unwanted|undesir|harm|complication|toxic|event|effect|problem|relapse|recurr).*",
     re.IGNORECASE | re.DOTALL,
 )
 _UNKNOWN = re.compile(
-    r"n\.?/?a\.?|n\.?r\.?|n\.?d\.?|[-–—.?]+|null|missing|unknown|unclear|not (?:reported|stated|mentioned|known|available|given|described).*",
+    r"n[./]?a\.?|n[./]?r\.?|n[./]?d\.?|[-–—.?]+|null|missing|unknown|unclear|not (?:reported|stated|mentioned|known|available|given|described).*",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -71,7 +71,11 @@ def nothing_is_counted_as_events(review: Review) -> Iterator[Problem]:
     kinds = _kinds(review)
     for row in review.tables["outcomes"]:
         kind, category = kinds.get(row["outcome"]), row["category"]
-        if kind in ("harm", "recurrence") and category and (category.casefold() == NONE or _is_denial(category)):
+        if (
+            kind in ("harm", "recurrence")
+            and category
+            and (category.casefold() == NONE or _is_denial(category))
+        ):
             things = "harms" if kind == "harm" else "recurrences"
             yield told(
                 row,
@@ -93,7 +97,9 @@ def participants_agree_on_events(review: Review) -> Iterator[Problem]:
         (
             r
             for r in review.primary("outcomes")
-            if r["unit"] == "patient" and r["events"] is not None and kinds.get(r["outcome"]) in ("harm", "recurrence")
+            if r["unit"] == "patient"
+            and r["events"] is not None
+            and kinds.get(r["outcome"]) in ("harm", "recurrence")
         ),
         lambda r: (r["study_id"], r["arm_id"]),
     )
@@ -126,7 +132,11 @@ def _has(value: str | None, column: str, category: str) -> bool:
     """Whether a described patient had what a row counts."""
     if value is None or _denies(value, column):
         return False
-    return category == "any" or column == "recurrence" or category in [p.strip().casefold() for p in value.split(";")]
+    return (
+        category == "any"
+        or column == "recurrence"
+        or category in [p.strip().casefold() for p in value.split(";")]
+    )
 
 
 def _denies(value: str, column: str) -> bool:
@@ -138,9 +148,7 @@ def _disagreement(row: Row, arm: Row, yes: int, no: int) -> str:
         return f"it is described in {yes} participant{'' if yes == 1 else 's'}, but the arm counts {row['events']}"
     sizes = [n for n in (arm["n_patients"], row["total"]) if n is not None]
     if sizes and no > max(sizes) - row["events"]:
-        return (
-            f"the arm counts {row['events']} of {max(sizes)}, but {no} participant{'' if no == 1 else 's'} had none"
-        )
+        return f"the arm counts {row['events']} of {max(sizes)}, but {no} participant{'' if no == 1 else 's'} had none"
     return ""
 
 
@@ -163,7 +171,9 @@ def participants_are_counted(review: Review) -> Iterator[Problem]:
             if any(unread(p, column) for p in people):
                 continue
             yield from _uncounted(column, arm, people, same)
-        for column in sorted(c for c in people[0] if c.endswith("_before") and f"{c[:-7]}_after" in people[0]):
+        for column in sorted(
+            c for c in people[0] if c.endswith("_before") and f"{c[:-7]}_after" in people[0]
+        ):
             yield from _unpaired(column.removesuffix("_before"), people, rows)
 
 
@@ -185,7 +195,9 @@ def _uncounted(column: str, arm: Row, people: list[Row], same: list[Row]) -> Ite
     else:
         whole = "" if size is not None and len(described) < size else ", or complete n_patients in arms.csv"
         message = f"described in part ({part}): these {these} are not counted"
-        hint = f"add a row to outcomes.csv, with total {len(described)} if nothing is known of the others{whole}"
+        hint = (
+            f"add a row to outcomes.csv, with total {len(described)} if nothing is known of the others{whole}"
+        )
     yield told(described[0], column, message, suggestion=hint, severity="note")
 
 

@@ -229,7 +229,7 @@ def participants_fit_arm(review: Review) -> Iterator[Problem]:
             yield told(
                 rows[-1],
                 "patient_id",
-                f"{len(rows)} participants of an arm with {patients} patients",
+                f"{_participants(len(rows))} of an arm with {patients} patient{'' if patients == 1 else 's'}",
                 suggestion=f"check n_patients in arms.csv, row {arm['_row']}",
             )
         limits = {"F": women, "M": patients - women if None not in (patients, women) else None}
@@ -239,7 +239,7 @@ def participants_fit_arm(review: Review) -> Iterator[Problem]:
                 yield told(
                     counted[-1],
                     "sex",
-                    f"{len(counted)} participants of sex {sex} in an arm that has {most}",
+                    f"{_participants(len(counted))} of sex {sex} in an arm that has {most}",
                     suggestion=f"check n_female in arms.csv, row {arm['_row']}",
                 )
         low, high = arm.get("age_min"), arm.get("age_max")
@@ -291,6 +291,10 @@ def participants_agree_with_counts(review: Review) -> Iterator[Problem]:
             )
 
 
+def _participants(n: int) -> str:
+    return f"{n} participant{'' if n == 1 else 's'}"
+
+
 def _counts(response: str | None, category: str) -> bool:
     """Whether a participant's response is one of those that a category counts."""
     return response is not None and response in ((*_DEGREES, "any") if category == "any" else (category,))
@@ -304,7 +308,7 @@ def _contradiction(row: Row, described: Counter[str], rest: int | None) -> str:
     # a participant described as a response of unknown degree may be complete or partial
     degree_open = described["any"] if category in _DEGREES else 0
     if row["events"] < least:
-        return f"{least} participants with response {category}, but the arm counts {row['events']}"
+        return f"{_participants(least)} with response {category}, but the arm counts {row['events']}"
     if rest is not None and rest >= 0 and row["events"] > least + degree_open + rest:
         return f"the arm counts {row['events']} with response {category}, but its participants allow {least + degree_open + rest}"
     return ""

@@ -247,3 +247,21 @@ def record_decision_is_whole(review: Review) -> Iterator[Problem]:
             )
         elif row["decision"] == "exclude" and row["reason"] is None:
             yield told(row, "reason", "excluded, but no reason is given", suggestion="say why in a few words")
+
+
+@rule("records", against="studies")
+def included_study_passed_screening(review: Review) -> Iterator[Problem]:
+    """A study that is included was not excluded by every record that leads to it (a warning)."""
+    leading = grouped((r for r in review.tables["records"] if r["study_id"]), lambda r: r["study_id"])
+    for name, rows in leading.items():
+        study = review.studies.get(name)
+        if study is None or study["eligibility"] != "included" or unread(study, "eligibility"):
+            continue
+        if all(r["decision"] == "exclude" for r in rows):
+            yield told(
+                rows[0],
+                "decision",
+                f"excluded here, but {name} is included in studies.csv (row {study['_row']})",
+                suggestion="change the decision, or the eligibility of the study",
+                severity="warning",
+            )

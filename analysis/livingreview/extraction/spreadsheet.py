@@ -22,11 +22,18 @@ _MONTHS = {
 _MONTH_OF = {word: number for number, words in _MONTHS.items() for word in words.split()}
 _MONTH_NAMED = re.compile(r"(?:(\d{1,4})[-./ ]+)?([^\W\d_]{3,12})\.?(?:[-./ ]+(\d{1,4}))?")
 _ERROR_VALUE = re.compile(r"#[A-ZÄÖÜ/0]+[!?]|#N/A|#NV|#+|(?:Err|Fehler|Erreur):\d+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DAMAGED_LETTERS = re.compile("[ÃÂÄÅ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]|â€")
 
 
 def damage(text: str) -> tuple[str, str] | None:
     """(what happened, what to do) when a cell of any type is visibly broken, else None."""
+    if (found := _CONTROL.search(text)) is not None:
+        shown = text[max(0, found.start() - 20) : found.start()]
+        return (
+            "holds an invisible control character",
+            f"type it again; the character stands after `{shown}`" if shown else "type it again",
+        )
     if text[0] in "=+@":
         rest = text.lstrip("=+@ ")
         return (

@@ -66,6 +66,16 @@ def typed(table: RawTable, schema: TableSchema, codes: Codes) -> Typed:
         result.problems.append(_problem(table.path, 1, "", "", no_header))
         result.complete = False
         return result
+    needed = [c for c in schema.fields if schema.indispensable(c)]
+    if 2 * sum(c in table.header for c in needed) < len(needed):
+        other = Finding(
+            "this is the header of another table, or most columns are missing",
+            ", ".join(needed),
+            f"restore {table.path.rpartition('/')[2]}, or name its columns in the first row",
+        )
+        result.problems.append(_problem(table.path, 1, "", ", ".join(table.header), other))
+        result.complete = False
+        return result
     result.problems += _columns(table, schema)
     result.complete &= all(c in table.header for c in schema.fields if schema.indispensable(c))
     present = [(name, spec) for name, spec in schema.fields.items() if name in table.header]
@@ -195,6 +205,9 @@ def duplicate_keys(rows: list[Row], schema: TableSchema) -> Iterable[Problem]:
 def broken_links(rows: list[Row], key: ForeignKey, targets: list[Row]) -> Iterable[Problem]:
     """Rows whose foreign key has no counterpart."""
     known = {tuple(t[c] for c in key.targets) for t in targets}
+    if not known:
+        yield from _all_broken(rows, key)
+        return
     last: dict[tuple[Any, ...], list[str]] | None = None
     hints: dict[tuple[Any, ...], str] = {}
     for row in rows:
@@ -217,4 +230,21 @@ def broken_links(rows: list[Row], key: ForeignKey, targets: list[Row]) -> Iterab
             value=str(value[-1]),
             allowed=", ".join(beside) if 0 < len(beside) <= 12 else "",
             suggestion=hints[value] or f"add the row to {key.table} first, or mend the id",
+        )
+
+
+def _all_broken(rows: list[Row], key: ForeignKey) -> Iterable[Problem]:
+    """One problem a file where the table that the rows name is empty: a thousand would say no more."""
+    by_file: dict[str, list[Row]] = {}
+    for row in rows:
+        if all(row[c] is not None for c in key.columns):
+            by_file.setdefault(row["_file"], []).append(row)
+    for file, linked in by_file.items():
+        yield Problem(
+            f"{key.table} has no rows, but {len(linked)} row{'' if len(linked) == 1 else 's'} here name one (first in this one)",
+            file=file,
+            row=linked[0]["_row"],
+            column=key.columns[-1],
+            value=str(linked[0][key.columns[-1]]),
+            suggestion=f"restore {key.table}, or add its rows first",
         )

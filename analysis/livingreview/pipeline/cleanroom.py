@@ -38,7 +38,11 @@ def compare(review: Path, root: Path) -> int:
     path = review / receipt.PATH
     if not path.is_file():
         raise ReviewError("nothing has been built here yet: run `make rebuild` first")
-    here = {p: canonical.file_digest(review / p) for p in canonical.read_json(path)["outputs"] if (review / p).is_file()}
+    here = {
+        p: canonical.file_digest(review / p)
+        for p in canonical.read_json(path)["outputs"]
+        if (review / p).is_file()
+    }
     with tempfile.TemporaryDirectory(prefix="clean-room-") as folder:
         other = Path(folder) / "review"
         _copy(review, other)
@@ -55,7 +59,9 @@ def compare(review: Path, root: Path) -> int:
         there = {p: canonical.file_digest(other / p) for p in made}
     differing = sorted(p for p in here.keys() | there.keys() if here.get(p) != there.get(p))
     for name in differing:
-        what = "only in the clean build" if name not in here else "only here" if name not in there else "differs"
+        what = (
+            "only in the clean build" if name not in here else "only here" if name not in there else "differs"
+        )
         print(f"  {name}: {what}")
     if differing:
         print(f"{len(differing)} of {len(here | there)} files are not what a clean build makes.")

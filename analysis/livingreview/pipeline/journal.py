@@ -75,7 +75,7 @@ def record(paths: Iterable[Path | str]) -> dict[str, dict[str, Any]]:
 
 
 def altered(path: str, known: dict[str, Any]) -> str:
-    """"missing", "changed by hand" or "" for an output as the journal knows it (content decides, not time)."""
+    """ "missing", "changed by hand" or "" for an output as the journal knows it (content decides, not time)."""
     try:
         stat = Path(path).stat()
     except OSError:

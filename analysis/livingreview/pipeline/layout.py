@@ -100,7 +100,9 @@ class Layout:
         return sorted(stems)
 
 
-def fingerprint_parts(layout: Layout, prints: Fingerprints, rule: str, wildcards: dict[str, str]) -> dict[str, str]:
+def fingerprint_parts(
+    layout: Layout, prints: Fingerprints, rule: str, wildcards: dict[str, str]
+) -> dict[str, str]:
     """All that a step's result depends on besides its inputs: code, notebook text, style, templates, lock."""
     parts = prints.files([layout.root / "requirements.lock"])
     if rule in ("therapy", "overview"):
@@ -161,7 +163,9 @@ def make_plan(root: Path, prints: Fingerprints, *, remember: bool = True) -> dic
     plan = {
         "therapies": [t.code for t in read.therapies],
         "documents": {d.name: d.source for d in read.documents},
-        "headers": {n: header(p) for n, p in notebooks.items() if n == "therapy" or n.startswith("overview_")},
+        "headers": {
+            n: header(p) for n, p in notebooks.items() if n == "therapy" or n.startswith("overview_")
+        },
     }
     if remember:
         canonical.write_json(memory, {"key": key, "plan": plan})

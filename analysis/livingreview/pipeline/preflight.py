@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from livingreview import canonical
-from livingreview.errors import Problem, ReviewError
+from livingreview.errors import Problem, ReviewError, report
 from livingreview.pipeline import journal, reasons
 from livingreview.pipeline.layout import MANIFESTS, Layout
 
@@ -38,7 +38,11 @@ def check_inputs(layout: Layout) -> None:
     from livingreview.extraction import dataset
     from livingreview.screening import flow
 
-    flow.flow(dataset.load(Path(), layout.root))
+    found = dataset.load(Path(), layout.root)
+    merges = flow.duplicates(found)
+    flow.flow(found, merges)
+    if warnings := [p for p in [*found.problems, *merges.problems] if p.severity == "warning"]:
+        say(report(warnings))
     canonical.write_json(CHECKED, now)
 
 
@@ -130,7 +134,9 @@ def writable() -> None:
         path = Path(folder)
         if path.exists() and not os.access(path, os.W_OK | os.X_OK):
             problems.append(
-                Problem("the folder is read-only", file=folder, suggestion=f"make it writable: chmod u+w {folder}")
+                Problem(
+                    "the folder is read-only", file=folder, suggestion=f"make it writable: chmod u+w {folder}"
+                )
             )
     if problems:
         raise ReviewError(problems)

@@ -43,7 +43,13 @@ def causes(
     found = _input_causes(previous, entry, guards)
     for name in sorted(previous.code.keys() | entry.code.keys()):
         if previous.code.get(name) != entry.code.get(name):
-            word = "added" if name not in previous.code else "no longer used" if name not in entry.code else "changed"
+            word = (
+                "added"
+                if name not in previous.code
+                else "no longer used"
+                if name not in entry.code
+                else "changed"
+            )
             found.append(f"{name} {word}")
     for path, what in _discarded().items():
         if path in previous.outputs:
@@ -97,7 +103,9 @@ def _input_causes(previous: journal.Entry, entry: journal.Entry, guards: list[st
         else:
             studies = journal.changed_parts(previous.parts.get(path, {}), entry.parts.get(path, {}))
             if path in producers:
-                own = [c for c in producers[path].causes if c.split(" ")[0] in {s.split(" ")[0] for s in studies}]
+                own = [
+                    c for c in producers[path].causes if c.split(" ")[0] in {s.split(" ")[0] for s in studies}
+                ]
                 found += own or studies or producers[path].causes
             else:
                 found += studies or [f"{path} changed"]

@@ -42,7 +42,9 @@ def summary(receipt: dict[str, Any]) -> str:
     took = f"{receipt['seconds']:.1f} s"
     counted = f"{steps} step{'' if steps == 1 else 's'}"
     if receipt["result"] == "failed":
-        lines = [f"The build stopped after {took}: {counted} done, {_failed(receipt)}. The last good documents stay."]
+        lines = [
+            f"The build stopped after {took}: {counted} done, {_failed(receipt)}. The last good documents stay."
+        ]
     elif receipt["result"] == "interrupted":
         lines = [f"Interrupted after {took}: {counted} done. The same command goes on from here."]
     elif receipt["result"] == "nothing to do":
@@ -51,7 +53,9 @@ def summary(receipt: dict[str, Any]) -> str:
         lines = [f"Built in {took}: {counted} ran."]
     documents = sorted(p for p in receipt["outputs"] if p.startswith("manuscript/_output/"))
     for stem in sorted({str(Path(p).with_suffix("")) for p in documents}):
-        present = [Path(p).suffix for p in documents if str(Path(p).with_suffix("")) == stem and Path(p).exists()]
+        present = [
+            Path(p).suffix for p in documents if str(Path(p).with_suffix("")) == stem and Path(p).exists()
+        ]
         lines.append(f"  {stem}{{{','.join(present)}}}")
     figures = [p for p in receipt["outputs"] if p.startswith("figures/") and p.endswith(".pdf")]
     notebooks = [p for p in receipt["outputs"] if p.endswith(".ipynb")]
@@ -65,4 +69,8 @@ def summary(receipt: dict[str, Any]) -> str:
 
 
 def _failed(receipt: dict[str, Any]) -> str:
-    return f"failed: {', '.join(receipt['failed'])}" if receipt["failed"] else "none failed, but not all could run"
+    return (
+        f"failed: {', '.join(receipt['failed'])}"
+        if receipt["failed"]
+        else "none failed, but not all could run"
+    )

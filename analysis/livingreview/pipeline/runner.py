@@ -57,7 +57,11 @@ def run(call: Call, action: Callable[[Call], Iterable[Path | str]], code: dict[s
         return _say(call, log, report(error.problems))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
-            return _say(call, log, f"ERROR  cannot write {error.filename or 'a file'}: {os.strerror(error.errno or 0)}")
+            return _say(
+                call,
+                log,
+                f"ERROR  cannot write {error.filename or 'a file'}: {os.strerror(error.errno or 0)}",
+            )
         return _say(call, log, _fault(call, log))
     except Exception:
         return _say(call, log, _fault(call, log))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from html import escape
 from pathlib import Path
 from typing import Any
-from html import escape
 
 from livingreview.publish.escape import flat
 

@@ -48,7 +48,9 @@ def create(directory: Path, *, today: dt.date | None = None, root: Path | None =
             for path in _files(table, streams):
                 write_text(directory / path, header(schema))
     except OSError as error:
-        raise ReviewError(Problem(f"the new review could not be written: {error.strerror or error}", file=str(directory))) from error
+        raise ReviewError(
+            Problem(f"the new review could not be written: {error.strerror or error}", file=str(directory))
+        ) from error
     return next_steps(directory)
 
 
@@ -67,22 +69,32 @@ def next_steps(directory: Path) -> list[str]:
         "",
         "What to do next:",
         f"  1. Write the protocol, {directory / FILE}: each PLACEHOLDER is yours to replace.",
-        f"  2. Check it, now and after every change: livingreview check --directory {typed}",
+        f"  2. Check it, now and after every change: .venv/bin/livingreview check --directory {typed}",
         f"  3. Fill in the tables in {directory / RAW}; {directory / 'README.md'} says which row goes where.",
         f"  4. Write the documents in {directory / 'manuscript'}.",
-        f"  5. Build everything, in the folder that holds the Snakefile: snakemake rebuild --directory {typed}",
+        f"  5. Build everything, in the folder that holds the Snakefile: make rebuild REVIEW={typed}",
     ]
 
 
 def _refuse(directory: Path) -> None:
     if directory.exists() and not directory.is_dir():
         raise ReviewError(
-            Problem("there is a file of this name", file=str(directory), suggestion="name a folder that does not exist yet")
+            Problem(
+                "there is a file of this name",
+                file=str(directory),
+                suggestion="name a folder that does not exist yet",
+            )
         )
     try:
-        held = sorted(p.name for p in directory.iterdir() if p.name not in _HARMLESS) if directory.is_dir() else []
+        held = (
+            sorted(p.name for p in directory.iterdir() if p.name not in _HARMLESS)
+            if directory.is_dir()
+            else []
+        )
     except OSError as error:
-        raise ReviewError(Problem(f"the folder cannot be read: {error.strerror or error}", file=str(directory))) from error
+        raise ReviewError(
+            Problem(f"the folder cannot be read: {error.strerror or error}", file=str(directory))
+        ) from error
     if held:
         shown = ", ".join(held[:3]) + (f" and {len(held) - 3} more" if len(held) > 3 else "")
         raise ReviewError(
@@ -101,7 +113,10 @@ def _texts(day: str) -> Iterator[tuple[str, str]]:
             continue
         name = path.relative_to(TEMPLATE).as_posix()
         # without its dot in the template, where git would obey it
-        yield (".gitignore" if name == "gitignore" else name), path.read_text(encoding="utf-8").replace(_DAY, day)
+        yield (
+            (".gitignore" if name == "gitignore" else name),
+            path.read_text(encoding="utf-8").replace(_DAY, day),
+        )
 
 
 def _files(table: str, streams: list[str]) -> list[Path]:

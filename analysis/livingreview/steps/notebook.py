@@ -33,7 +33,9 @@ def run(source: Path, parameters: dict[str, Any], executed: Path) -> None:
 
         notebook = jupytext.read(source, fmt="py:percent")
         _inject(notebook, parameters, source)
-        client = NotebookClient(notebook, km=manager, timeout=TIMEOUT, record_timing=False, store_widget_state=False)
+        client = NotebookClient(
+            notebook, km=manager, timeout=TIMEOUT, record_timing=False, store_widget_state=False
+        )
         failed = executed.with_suffix(".failed.ipynb")
         try:
             client.execute(reset_kc=True)
@@ -117,7 +119,9 @@ def _inject(notebook: Any, parameters: dict[str, Any], source: Path) -> None:
     for position, cell in enumerate(notebook.cells):
         if "parameters" in cell.metadata.get("tags", []):
             text = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
-            injected = new_code_cell(f"# Parameters of this run\n{text}", metadata={"tags": ["injected-parameters"]})
+            injected = new_code_cell(
+                f"# Parameters of this run\n{text}", metadata={"tags": ["injected-parameters"]}
+            )
             notebook.cells.insert(position + 1, injected)
             return
     raise ReviewError(

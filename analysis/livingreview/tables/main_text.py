@@ -252,11 +252,11 @@ def harms(results: Sequence[Row], words: Words) -> Table:
         f"Harms by study, with the number in whom they were counted or reported as absent. Exact {w.level(words.level)} limits; one-sided where no event was "
         "seen. Studies that report nothing on harms are in no denominator.",
         [
-            Column("Therapy", 20),
-            Column("Study", 24),
-            Column("Harm", 20),
-            Column("Count", 14),
-            Column("Exact limits", 22),
+            Column("Therapy", 17),
+            Column("Study", 25),
+            Column("Harm", 19),
+            Column("Count", 19),
+            Column("Exact limits", 20),
         ],
         rows,
     )
