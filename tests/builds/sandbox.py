@@ -56,7 +56,8 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("LIVINGREVIEW_", "PYTEST_"))}
-        inherited.pop("PYTHONPATH", None)
+        for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
+            inherited.pop(name, None)
         return {**inherited, "LIVINGREVIEW_ENGINE": "builtin"}
 
     def build(self, *targets: str, expect: int = 0) -> set[str]:
