@@ -27,6 +27,10 @@ LOOKS_ONLY = re.compile(
 build = Build(ROOT, really=workflow.is_main_process and not any(LOOKS_ONLY.fullmatch(a) for a in sys.argv[1:]))
 layout = build.layout
 PYTHON = sys.executable
+if build.really:
+    # Snakemake imports pandas, where it is installed, only to ask whether a parameter is a data frame. Ours are words,
+    # and a quarter of a second is a fifth of a build that has nothing to do. Steps run in processes of their own.
+    sys.modules.setdefault("pandas", None)
 
 
 wildcard_constraints:
