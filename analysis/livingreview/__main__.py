@@ -55,9 +55,6 @@ def _parser() -> argparse.ArgumentParser:
         "Read review.yaml and every table of data/raw and tell all that does not fit, with file, row and column.",
         "livingreview check --directory ../my-review",
     )
-    check.add_argument(
-        "--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)"
-    )
     check.set_defaults(action=_check)
 
     new = _command(
@@ -67,7 +64,6 @@ def _parser() -> argparse.ArgumentParser:
         "Lay the files of a new review into an empty or new folder: a protocol to fill in, empty tables, first texts.",
         "livingreview new ../my-review",
     )
-    new.add_argument("directory", type=Path, metavar="DIR", help="the folder to make")
     new.set_defaults(action=_new)
 
     receipt = _command(
@@ -77,9 +73,6 @@ def _parser() -> argparse.ArgumentParser:
         "Print the steps of the last build with the reason of each, and what lies there now.",
         "livingreview receipt",
     )
-    receipt.add_argument(
-        "--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)"
-    )
     receipt.set_defaults(action=_receipt)
 
     room = _command(
@@ -88,9 +81,6 @@ def _parser() -> argparse.ArgumentParser:
         "build from scratch elsewhere and compare every output",
         "Build the review from its sources in a temporary folder and compare the bytes of every output with those here.",
         "livingreview clean-room",
-    )
-    room.add_argument(
-        "--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)"
     )
     room.set_defaults(action=_clean_room)
 
@@ -110,6 +100,12 @@ def _command(
     parser: argparse.ArgumentParser = commands.add_parser(
         name, help=summary, description=description, epilog=f"Example: {example}"
     )
+    if name == "new":
+        parser.add_argument("directory", type=Path, metavar="DIR", help="the folder to make")
+    else:
+        parser.add_argument(
+            "--directory", type=Path, default=Path(), metavar="DIR", help="the review (default: here)"
+        )
     return parser
 
 
