@@ -21,6 +21,7 @@ Study = Mapping[str, Any]
 SHORT = 28
 """Longest short label, in characters."""
 NO_YEAR = "n.d."
+NO_AUTHOR = "Authors not shown"
 NO_TITLE = "[Title not shown]"
 _TITLE_WORDS = 40  # characters of a title that stands for a missing author and journal
 _CONFERENCE = re.compile(
@@ -87,18 +88,13 @@ def _label(study: Study, letter: str) -> str:
     if author:
         return f"{author} {year}"
     source = journal(study) or _registration_or_title(study, _TITLE_WORDS)
-    return f"Authors not shown ({source}, {year})" if source else f"Authors not shown ({year})"
+    return f"{NO_AUTHOR} ({source}, {year})" if source else f"{NO_AUTHOR} ({year})"
 
 
 def _short_label(study: Study, letter: str) -> str:
     year = _year(study, letter)
     room = SHORT - len(year) - 1
-    named = (
-        text(study, "first_author")
-        or journal(study)
-        or _registration_or_title(study, room)
-        or "Authors not shown"
-    )
+    named = text(study, "first_author") or journal(study) or _registration_or_title(study, room) or NO_AUTHOR
     return f"{_cut(named, room)} {year}"
 
 
@@ -198,8 +194,8 @@ def bibliography(
 def _item(study: Study, accessed: dict[str, Any], described: str) -> dict[str, Any]:
     name, number = journal(study), identifiers.registration_of(study)
     item: dict[str, Any] = {"id": text(study, "study_id"), "title": csl_text(title(study, described))}
-    if author := text(study, "first_author"):
-        item["author"] = [_author(author)]
+    author = text(study, "first_author")
+    item["author"] = [_author(author) if author else {"literal": NO_AUTHOR}]
     item["issued"] = _issued(text(study, "year"))
     for key, column in (("volume", "volume"), ("issue", "issue"), ("page", "pages")):
         if value := text(study, column):

@@ -20,6 +20,7 @@ AFTER_A_FAILED_STEP = (
     "WorkflowError:\nAt least one job",
     "At least one job did not complete",
 )
+ON_CTRL_C = ("Terminating processes on user request", "Cancelling snakemake on user request")
 SAID_BY_THE_STEP = re.compile(r"returned non-zero exit status (1|130)\.")
 
 
@@ -66,6 +67,9 @@ class LogHandler(LogHandlerBase):
     def _text(self, record: logging.LogRecord) -> str:
         if getattr(self.common_settings, "dryrun", False):
             return self.format(record)
+        if record.msg and record.getMessage().startswith(ON_CTRL_C):
+            self._interrupted()
+            return ""
         event = getattr(record, "event", None)
         if event == LogEvent.RUN_INFO:
             self._total = max(0, int(record.__dict__["stats"].get("total", 1)) - 1)
@@ -98,6 +102,11 @@ class LogHandler(LogHandlerBase):
             if (self._failed and message.startswith(AFTER_A_FAILED_STEP)) or SAID_BY_THE_STEP.search(message):
                 return ""
         return message
+
+    def _interrupted(self) -> None:
+        from livingreview.pipeline import outcome
+
+        outcome.interrupted = True
 
     def _note(self, message: str) -> None:
         # Imported late: the workflow file decides which copy of the package is used.

@@ -28,6 +28,7 @@ def test_bad_data_is_told_all_at_once_and_touches_nothing(sandbox: Sandbox) -> N
     assert "data/raw/outcomes.csv, row 2" in sandbox.said
     assert not [t for t in TRACES if t in sandbox.said]
     assert sandbox.outputs() == before
+    assert sandbox.receipt()["steps"] == [] and sandbox.receipt()["failed"] == ["check"]
 
 
 def test_check_says_the_same_as_the_build(sandbox: Sandbox) -> None:

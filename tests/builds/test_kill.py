@@ -69,9 +69,11 @@ def test_killed_and_resumed_often(built_once: Path, tmp_path: Path, seed: int) -
 
 
 @pytest.mark.build
-def test_interrupted_by_the_keyboard(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("seconds", [0.0, 2.5], ids=["while the steps are being listed", "while steps run"])
+def test_interrupted_by_the_keyboard(sandbox: Sandbox, seconds: float) -> None:
     before = sandbox.outputs()
     shutil.rmtree(sandbox.review / "build")
+    lock = sandbox.review / "build/.lock"
     build = subprocess.Popen(
         sandbox.command(),
         cwd=sandbox.root,
@@ -81,10 +83,16 @@ def test_interrupted_by_the_keyboard(sandbox: Sandbox) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(3)
+    # From the moment the lock is held and the receipt is promised.
+    while not (sandbox.review / "build/checked.json").exists() and build.poll() is None:
+        time.sleep(0.01)
+    assert lock.exists()
+    time.sleep(0.05 + seconds)
     os.killpg(build.pid, signal.SIGINT)
     said, _ = build.communicate(timeout=60)
     assert build.returncode != 0
     assert "Traceback" not in said, said
+    assert "Interrupted after" in said, said
+    assert sandbox.receipt()["result"] == "interrupted"
     sandbox.build()
     assert sandbox.outputs() == before

@@ -159,6 +159,7 @@ def test_bibliography_items() -> None:
         "id": "a1",
         "type": "article-journal",
         "title": "T",
+        "author": [{"literal": "Authors not shown"}],
         "issued": {"literal": "n.d."},
         "DOI": "10.1001/x",
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -38,6 +40,7 @@ class Build:
             self._prepare(root)
         except ReviewError as error:
             preflight.say(report(error.problems))
+            self._refused()
             preflight.say("\nNothing was built and nothing was changed: the last good build stays as it was.")
             raise SystemExit(1) from None
 
@@ -54,7 +57,13 @@ class Build:
             preflight.writable()
             lock.acquire(LOCK, preflight.say)
             os.environ["LIVINGREVIEW_BUILD"] = self.id
-        plan = make_plan(root, self._prints, remember=self.really)
+        try:
+            plan = make_plan(root, self._prints, remember=self.really)
+        except ReviewError:
+            from livingreview.extraction import dataset
+
+            dataset.load(Path(), root)  # tells what is wrong in the tables at the same time
+            raise
         plan["engine"] = engine_identity()
         self.layout = Layout(root, plan)
         if not self.really:
@@ -62,6 +71,7 @@ class Build:
         preflight.check_inputs(self.layout)
         self._discard()
         atexit.register(self._finish)
+        sys.excepthook = self._uncaught
 
     def _discard(self) -> None:
         if preflight.missing_records():
@@ -77,6 +87,12 @@ class Build:
         preflight.prune_slices(self.layout.therapies)
         if removed:
             preflight.say(f"{len(removed)} files of steps that are no longer part of the review were removed")
+
+    def _refused(self) -> None:
+        """The receipt of a build that did not begin: nothing ran, because the check failed."""
+        if self.really and Path("review.yaml").is_file():
+            with contextlib.suppress(OSError):
+                receipt.write(self.id, "failed", time.perf_counter() - self.start, ["check"], "none")
 
     def steps(self) -> set[str]:
         """Names of all steps of the present review."""
@@ -96,6 +112,14 @@ class Build:
 
         return of
 
+    def _uncaught(self, kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        """Ctrl-C is no fault to show a traceback for; anything else is."""
+        if issubclass(kind, KeyboardInterrupt):
+            outcome.interrupted = True
+        else:
+            outcome.errors.append(str(error))
+            sys.__excepthook__(kind, error, trace)
+
     def failed(self) -> None:
         """Note that the workflow engine said that the build failed."""
         self.result = "failed"
@@ -106,6 +130,8 @@ class Build:
         result = "failed" if failures else self.result
         if result == "built" and outcome.errors:
             result = "failed"
+        if outcome.interrupted:
+            result = "interrupted"
         try:
             written = receipt.write(
                 self.id, result, time.perf_counter() - self.start, failures, self.layout.plan["engine"]

@@ -70,6 +70,7 @@ def record(paths: Iterable[Path | str]) -> dict[str, dict[str, Any]]:
             "sha256": canonical.file_digest(path),
             "size": stat.st_size,
             "mtime_ns": stat.st_mtime_ns,
+            "ctime_ns": stat.st_ctime_ns,  # cannot be set back by hand
         }
     return found
 
@@ -80,7 +81,8 @@ def altered(path: str, known: dict[str, Any]) -> str:
         stat = Path(path).stat()
     except OSError:
         return "missing"
-    if stat.st_size == known["size"] and stat.st_mtime_ns == known["mtime_ns"]:
+    stamp = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    if stamp == (known["size"], known["mtime_ns"], known.get("ctime_ns")):
         return ""
     if stat.st_size != known["size"] or canonical.file_digest(path) != known["sha256"]:
         return "changed by hand"

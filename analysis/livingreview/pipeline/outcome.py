@@ -3,3 +3,4 @@
 from __future__ import annotations
 
 errors: list[str] = []
+interrupted: bool = False

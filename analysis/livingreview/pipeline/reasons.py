@@ -14,7 +14,6 @@ DISCARDED = Path("build/discarded.json")  # what preflight found missing or alte
 FIRST_BUILD = "first build"
 NEW_STEP = "new in the review"
 RECORDS_LOST = "the records of the last build were gone"
-SHOWN = 6
 UNEXPLAINED = "the last build did not finish it"
 
 
@@ -134,7 +133,5 @@ def extract_causes(previous: journal.Entry | None, entry: journal.Entry) -> list
 
 def sentence(found: list[str], wildcards: dict[str, str]) -> str:
     """One line for the receipt: the causes, then what this step is about, e.g. ``smith2001 added: cryotherapy``."""
-    text = "; ".join(found[:SHOWN])
-    if len(found) > SHOWN:
-        text += f"; and {len(found) - SHOWN} more"
+    text = "; ".join(found)
     return f"{text}: {', '.join(wildcards.values())}" if wildcards else text

@@ -43,6 +43,7 @@ def run(call: Call, action: Callable[[Call], Iterable[Path | str]], code: dict[s
     our own keeps its traceback in the step's log.
     """
     process.die_with_parent()
+    process.end_on_interrupt()
     start = time.perf_counter()
     log = LOGS / f"{call.step}.log"
     try:
@@ -51,8 +52,6 @@ def run(call: Call, action: Callable[[Call], Iterable[Path | str]], code: dict[s
         _finish(call, entry, extra, start)
         log.unlink(missing_ok=True)
         journal.forget_failure(call.step)
-    except KeyboardInterrupt:
-        return 130
     except ReviewError as error:
         return _say(call, log, report(error.problems))
     except OSError as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 from livingreview import canonical
 from livingreview.errors import Problem, ReviewError
+from livingreview.pipeline import process
 
 TIMEOUT = 600  # seconds for one cell; a review's notebooks take less than one
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -79,6 +80,7 @@ def header(source: Path) -> dict[str, Any]:
 def _kernel_home() -> Iterator[Path]:
     # A short path: Unix sockets allow about a hundred characters.
     home = Path(tempfile.mkdtemp(prefix="lr-"))
+    process.at_interrupt.append(lambda: shutil.rmtree(home, ignore_errors=True))
     try:
         yield home
     finally:

@@ -113,7 +113,12 @@ def responses(results: Sequence[Row], words: Words) -> Table:
                     f"{compact(complete['estimate'])}{silent}"
                     if complete["estimate"]
                     else "degree not reported",
-                    compact(t["if_failures"]) if t["if_failures"] else w.NO_DATA,
+                    # A bound that leaves out patients of unknown number would not be one.
+                    "not known"
+                    if t["treated_unknown"]
+                    else compact(t["if_failures"])
+                    if t["if_failures"]
+                    else w.NO_DATA,
                 ]
             )
     return Table(
