@@ -82,6 +82,8 @@ def test_interrupted_by_the_keyboard(sandbox: Sandbox, seconds: float) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A run of the tests in the background of a shell would hand on that Ctrl-C is to be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     # From the moment the lock is held and the receipt is promised.
     while not (sandbox.review / "build/checked.json").exists() and build.poll() is None:
@@ -91,7 +93,7 @@ def test_interrupted_by_the_keyboard(sandbox: Sandbox, seconds: float) -> None:
     os.killpg(build.pid, signal.SIGINT)
     said, _ = build.communicate(timeout=60)
     assert build.returncode != 0
-    assert "Traceback" not in said, said
+    assert "Traceback" not in said and "could not be built" not in said, said
     assert "Interrupted after" in said, said
     assert sandbox.receipt()["result"] == "interrupted"
     sandbox.build()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def run(source: Path, parameters: dict[str, Any], executed: Path) -> None:
         )
         failed = executed.with_suffix(".failed.ipynb")
         try:
-            client.execute(reset_kc=True)
+            _run(client.async_execute(reset_kc=True))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             _tidy(notebook)
             canonical.write_text(failed, _text(notebook))
@@ -47,6 +48,21 @@ def run(source: Path, parameters: dict[str, Any], executed: Path) -> None:
         _tidy(notebook)
         failed.unlink(missing_ok=True)
         canonical.write_text(executed, _text(notebook))
+
+
+def _run(execution: Coroutine[Any, Any, Any]) -> None:
+    """Run to the end on a loop that leaves Ctrl-C to :func:`process.end_on_interrupt`.
+
+    nbclient would take the signal for itself, end the kernel and fail on what the kernel no longer answers; it does
+    without where the loop knows no signals.
+    """
+
+    class Loop(asyncio.SelectorEventLoop):
+        def add_signal_handler(self, *_: object) -> None:
+            raise NotImplementedError
+
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        runner.run(execution)
 
 
 def header(source: Path) -> dict[str, Any]:
