@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -189,11 +189,7 @@ def _step(given: argparse.Namespace) -> int:
         plan["engine"] = engine_identity()
     layout = Layout(root, plan)
     code = fingerprint_parts(layout, prints, given.name, wildcards)
-    return runner.run(call, lambda c: _dispatch(registry.ACTIONS[given.name](layout, c)), code)
-
-
-def _dispatch(written: Iterable[Path | str] | None) -> Iterable[Path | str]:
-    return written or []
+    return runner.run(call, lambda c: registry.ACTIONS[given.name](layout, c), code)
 
 
 if __name__ == "__main__":

@@ -35,10 +35,10 @@ class Call:
         return "-".join([self.rule, *self.wildcards.values()])
 
 
-def run(call: Call, action: Callable[[Call], Iterable[Path | str]], code: dict[str, str]) -> int:
+def run(call: Call, action: Callable[[Call], Iterable[Path | str] | None], code: dict[str, str]) -> int:
     """Run ``action`` as one step; returns the exit status.
 
-    ``action`` returns the paths that it wrote beyond the declared outputs. ``code`` is the step's fingerprint in
+    ``action`` returns the paths that it wrote beyond the declared outputs, if any. ``code`` is the step's fingerprint in
     parts. Bad input (:class:`ReviewError`) and a full or read-only disk are told without a traceback; a fault of
     our own keeps its traceback in the step's log.
     """
@@ -48,7 +48,7 @@ def run(call: Call, action: Callable[[Call], Iterable[Path | str]], code: dict[s
     log = LOGS / f"{call.step}.log"
     try:
         entry = _prepare(call, code)
-        extra = action(call)
+        extra = action(call) or []
         _finish(call, entry, extra, start)
         log.unlink(missing_ok=True)
         journal.forget_failure(call.step)
@@ -61,9 +61,9 @@ def run(call: Call, action: Callable[[Call], Iterable[Path | str]], code: dict[s
                 log,
                 f"ERROR  cannot write {error.filename or 'a file'}: {os.strerror(error.errno or 0)}",
             )
-        return _say(call, log, _fault(call, log))
+        return _fault(call, log)
     except Exception:
-        return _say(call, log, _fault(call, log))
+        return _fault(call, log)
     return 0
 
 
@@ -97,23 +97,20 @@ def _finish(call: Call, entry: journal.Entry, extra: Iterable[Path | str], start
     entry.save()
 
 
-def _fault(call: Call, log: Path) -> str:
-    last = traceback.format_exc().strip().splitlines()[-1]
-    return (
-        f"ERROR  step {call.step} failed by a fault in the program, not in your data: {last}\n"
-        f"    to do:   please report it with the file {log}\n{_hidden()}"
+def _fault(call: Call, log: Path) -> int:
+    """Tell a fault of our own in one line; its traceback goes to the step's log."""
+    trace = traceback.format_exc()
+    text = (
+        f"ERROR  step {call.step} failed by a fault in the program, not in your data: {trace.strip().splitlines()[-1]}\n"
+        f"    to do:   please report it with the file {log}\n"
     )
+    return _say(call, log, text, trace)
 
 
-def _hidden() -> str:
-    return "\x00" + traceback.format_exc()
-
-
-def _say(call: Call, log: Path, text: str) -> int:
-    shown, _, hidden = text.partition("\x00")
+def _say(call: Call, log: Path, text: str, trace: str = "") -> int:
     with contextlib.suppress(OSError):
-        canonical.write_text(log, shown + hidden)
+        canonical.write_text(log, text + trace)
         journal.note_failure(call.step, os.environ.get("LIVINGREVIEW_BUILD", ""))
-    sys.stderr.write(f"\n{call.step} could not be built.\n{shown.rstrip()}\n\n")
+    sys.stderr.write(f"\n{call.step} could not be built.\n{text.rstrip()}\n\n")
     sys.stderr.flush()
     return 1

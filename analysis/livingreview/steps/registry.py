@@ -45,20 +45,20 @@ def _notebook(layout: Layout, call: Call) -> Written:
 
     name = "therapy" if call.rule == "therapy" else f"overview_{call.wildcards['overview']}"
     header = layout.header(name)
-    inputs = {r.split("/")[-1].format(**call.wildcards): f"build/{r}.json" for r in header["reads"]}
+    # A notebook knows its files by short names: the therapy it is run for is not one of them.
+    inputs = {
+        r.replace("/{therapy}", "").split("/")[-1]: f"build/{r.format(**call.wildcards)}.json"
+        for r in header["reads"]
+    }
+    figures = {
+        s.replace("_{therapy}", ""): f"figures/{s.format(**call.wildcards)}" for s in header["figures"]
+    }
     parameters: dict[str, Any] = {
         "result": next(p for p in call.outputs if p.endswith(".json")),
         "style": "figures/style.mplstyle",  # the review's or the repository's: no path of a machine in the notebook
     }
-    stems = [s.format(**call.wildcards) for s in header["figures"]]
-    if call.rule == "therapy":
-        therapy = call.wildcards["therapy"]
-        parameters |= {"therapy": therapy}
-        inputs = {"therapy": f"build/extract/therapy/{therapy}.json"}
-        names = [s.replace("_{therapy}", "") for s in header["figures"]]
-        figures = {**{n: f"figures/{s}" for n, s in zip(names, stems, strict=True)}}
-    else:
-        figures = {s: f"figures/{s}" for s in stems}
+    if "therapy" in call.wildcards:
+        parameters["therapy"] = call.wildcards["therapy"]
     parameters |= {"inputs": inputs, "figures": figures}
     Path("figures").mkdir(exist_ok=True)
     executed = next(p for p in call.outputs if p.endswith(".ipynb"))
