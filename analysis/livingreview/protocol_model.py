@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from livingreview.printable import plural
+from livingreview.protocol_analyses import Analyses
 from livingreview.protocol_types import (
     Code,
     Colour,
@@ -228,6 +229,7 @@ class Protocol(Model):
     source_kinds: Labels
     appraisal_tools: Annotated[dict[Code, AppraisalTool], Field(min_length=1)]
     judgements: Judgements
+    analyses: Analyses
     confidence_level: Annotated[float, Field(ge=0.5, lt=1, allow_inf_nan=False)] = 0.95
     search: Search
     previous_version: PreviousVersion | None = None

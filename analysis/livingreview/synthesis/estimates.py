@@ -34,8 +34,10 @@ class LeftOut:
 class Estimate:
     """One estimated quantity.
 
-    ``kind`` says what ``value`` is (``proportion``: between 0 and 1); ``sided`` is 2 for an interval, 1 for a one-sided
-    limit (then the other limit is the natural bound 0 or 1). ``k`` studies, ``n`` units of kind ``unit``;
+    ``kind`` says what ``value`` is: ``proportion`` (events of total), ``mean_proportion`` (population mean of a model),
+    ``median_proportion`` (the median study of a model), ``prediction`` (value of a new study; ``value`` is its centre), ``median_change``
+    and ``mean_change`` (of a score, on its scale). ``se`` is on the scale of the model (logit, double arcsine, score), None where the method has none.
+    ``sided`` is 2 for an interval, 1 for a one-sided limit (then the other limit is the natural bound 0 or 1). ``k`` studies, ``n`` units of kind ``unit``;
     ``events`` of ``total`` where the estimate is a proportion. ``used`` lists study ids.
     """
 
@@ -56,3 +58,4 @@ class Estimate:
     used: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
+    se: float | None = None

@@ -1,0 +1,1 @@
+"""Models on plain arrays: they know nothing of studies, therapies or protocols. One method a module."""
