@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import floor, rivals, synthetic
 from benchmarks.measure import Failed, RowEdit, Sandbox, Series, copy_repository
+from benchmarks.tables import Rows, table
 from livingreview import canonical
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,20 +30,10 @@ longest chain of steps that wait for each other (wall time); the processor time 
 cores. A notebook counts as one kernel that makes its imports, a document as its rendering in three formats, extract
 as reading, validating and slicing the tables; gathering and formatting count nothing."""
 
-Rows = list[list[str]]
-
 
 def say(text: str) -> None:
     """A line of progress."""
     print(text, file=sys.stderr, flush=True)
-
-
-def table(title: str, header: Sequence[str], rows: Rows) -> str:
-    """A plain table; columns as wide as their longest cell."""
-    lines = [list(header), *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    text = ["  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines]
-    return "\n".join([f"\n{title}", text[0], "-" * len(text[0]), *text[1:]])
 
 
 def repeat(box: Sandbox, runs: int, before: Callable[[int], object]) -> Series:

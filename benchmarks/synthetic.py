@@ -295,7 +295,7 @@ def _outcomes(tables: Tables, rng: random.Random, study: str, arm: str, patients
             after=after,
             change=after - before,
             mean=after - before,
-            sd=1.5,
+            sd=1.5 if patients > 1 else None,
         )
     for harm in rng.sample(("soreness", "blister", "infection"), rng.randint(0, 2)):
         add(outcome="harm", unit="patient", category=harm, events=rng.randint(0, patients), total=patients)

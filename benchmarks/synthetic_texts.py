@@ -7,7 +7,9 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from livingreview.protocol_analyses import PooledModel
 
 DATA_DATE = dt.date(2026, 1, 31)
 TOOLS = {"case": ("case_report", 8), "series": ("case_series", 10), "trial": ("controlled_trial", 9)}
@@ -114,6 +116,7 @@ def protocol(therapies: int) -> dict[str, Any]:
             "unclear": {"label": "Unclear", "symbol": "?", "colour": grey},
             "not_applicable": {"label": "Not applicable", "symbol": "n/a", "colour": "#ffffff"},
         },
+        "analyses": _analyses(),
         "confidence_level": 0.95,
         "search": {
             "date": DATA_DATE,
@@ -125,6 +128,37 @@ def protocol(therapies: int) -> dict[str, Any]:
             {"name": "supplement", "source": "manuscript/supplement.qmd", "label_prefix": "S"},
         ],
         "csl": "springer-basic-brackets",
+    }
+
+
+def _analyses() -> dict[str, Any]:
+    """Every model, a sensitivity set of selections of each kind, a subgroup analysis and a meta-regression."""
+    outcome = {"judged_on": "look", "unit": "patient", "bases": ["results_section"], "latest_months": 12}
+    low_concern = {tool: {"items": {1: ["yes"], 2: ["yes"]}} for tool, _ in TOOLS.values()}
+    return {
+        "threshold": 0.5,
+        "primary_model": "binomial_normal",
+        "comparison_models": [m for m in get_args(PooledModel) if m != "binomial_normal"],
+        "outcomes": [
+            {"code": "better", "name": "Better", "role": "primary", **outcome},
+            {"code": "gone", "name": "Gone", "role": "secondary", "counts": "complete", **outcome},
+        ],
+        "sensitivity": [
+            {
+                "code": "series_only",
+                "name": "Series only",
+                "least_total": 2,
+                "keep": {"design": ["series", "trial"]},
+            },
+            {"code": "results_only", "name": "Results only", "keep": {"basis": ["results_section"]}},
+            {"code": "papers", "name": "Whole papers only", "drop": {"source_kind": ["summary"]}},
+            {"code": "primary_kind", "name": "Without secondary", "drop": {"aetiology": ["secondary"]}},
+            {"code": "low_concern", "name": "Low concern in appraisal only", "appraisal": low_concern},
+            {"code": "alone", "name": "Given alone", "keep": {"monotherapy": ["yes"]}},
+            {"code": "failures", "name": "Unreported as failures", "unreported": "failures"},
+        ],
+        "subgroups": [{"code": "design", "name": "Design", "by": "design"}],
+        "moderators": [{"code": "year", "name": "Year", "by": "year", "per": 10}],
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks import rivals, synthetic
+from benchmarks import coverage, models, rivals, synthetic
 from benchmarks.floor import Floor, imports_only
 from benchmarks.measure import Cost, RowEdit, Sandbox, Series
 
@@ -154,3 +154,20 @@ def test_shell_loop_stops_at_a_failure() -> None:
     steps = {rule: ["true"] for stage in rivals.STAGES for rule in stage} | {"therapy": ["true", "false"]}
     for at_once in (1, 2):
         assert subprocess.run(["sh"], input=rivals.script(steps, at_once), text=True).returncode
+
+
+def test_coverage_simulation_is_the_same_for_a_seed() -> None:
+    first, second = (coverage.simulate(2, seed=3) for _ in range(2))
+    assert first == second != coverage.simulate(2, seed=4)
+    assert all(len(tally.errors) + tally.refused == 2 for tallies in first.values() for tally in tallies)
+    text = coverage.report(first)
+    assert all(name in text for name in coverage.EXPECTED)
+    assert "(+0.145)" in text
+
+
+def test_models_are_timed_on_an_outcome_of_so_many_studies() -> None:
+    assert len(models.outcome(5, seed=1).studies) == 5
+    found = models.measure(1, studies=5, many=20)
+    text = models.report(found)
+    assert all(name in text for name in models.LIMITS)
+    assert models.report({"fit of 40": [0.06]}).endswith("NOT KEPT")

@@ -18,6 +18,27 @@ METHODS: dict[str, Method] = {
     "clopper_pearson_one_sided": Method("one-sided exact (Clopper–Pearson) limit", "clopper1934"),
     "wilson": Method("score (Wilson) interval", "wilson1927"),
     "rule_of_three": Method("rule of three", "hanley1983"),
+    "binomial_normal": Method("binomial–normal model (one-stage, maximum likelihood)", "stijnen2010"),
+    "beta_binomial": Method("beta-binomial model (maximum likelihood)", "griffiths1973"),
+    "logit_reml": Method("logit proportions, REML", "viechtbauer2005"),
+    "logit_reml_hk": Method("logit proportions, REML, guarded Hartung–Knapp interval", "rover2015"),
+    "logit_dl": Method("logit proportions, DerSimonian–Laird", "dersimonian1986"),
+    "logit_dl_hk": Method(
+        "logit proportions, DerSimonian–Laird, guarded Hartung–Knapp interval", "rover2015"
+    ),
+    "logit_pm": Method("logit proportions, Paule–Mandel", "paule1982"),
+    "logit_pm_hk": Method("logit proportions, Paule–Mandel, guarded Hartung–Knapp interval", "rover2015"),
+    "freeman_tukey": Method("Freeman–Tukey double arcsine, REML", "freeman1950"),
+    "q_profile": Method("Q-profile limits", "viechtbauer2007"),
+    "cluster_robust": Method("cluster-robust interval", "cameron2015"),
+    "patients_exact": Method("exact interval with one unit a patient", "donner2000"),
+    "icc": Method("exact interval of the effective sample size", "donner2000"),
+    "hodges_lehmann": Method("Hodges–Lehmann estimate", "hodges1963"),
+    "signed_rank": Method("exact signed-rank interval", "bauer1972"),
+    "signed_rank_normal": Method("signed-rank interval by the normal approximation", "bauer1972"),
+    "mean_change_t": Method("t interval of the mean change", "morris2008"),
+    "reml_hk_guarded": Method("random-effects mean (REML) with guarded Hartung–Knapp interval", "rover2015"),
+    "prediction_t_k2": Method("prediction interval (t with k − 2 degrees of freedom)", "higgins2009"),
 }
 
 
@@ -28,6 +49,15 @@ class LeftOut:
     study_id: str
     label: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a study says in words where it gives no count or value, in the words of the source."""
+
+    study_id: str
+    label: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
