@@ -44,7 +44,10 @@ class Copy:
         raise LookupError(f"{table}: no row with {where}")
 
     def set(self, table: str, row: int, **cells: str) -> None:
+        """Change cells of a row; a column that the table does not have yet is added, empty in the other rows."""
         rows = self.rows(table)
+        for column in [c for c in cells if c not in rows[0]]:
+            rows = [[*r, column if i == 0 else ""] for i, r in enumerate(rows)]
         for column, value in cells.items():
             rows[row - 1][rows[0].index(column)] = value
         self.write(table, rows)

@@ -337,6 +337,18 @@ def test_a_column_that_nothing_needs_may_be_absent(review):
     assert {(s["in_2021_review"], s["pmcid"]) for s in loaded.tables["studies"]} == {(None, None)}
 
 
+def test_an_optional_column_may_be_absent_without_a_word(review):
+    without(review, "outcomes", "as_reported")
+    loaded = review.load()
+    assert [
+        p for p in loaded.problems if p.file in ("data/raw/outcomes.csv", "data/raw/participants.csv")
+    ] == []
+    assert {(o["as_reported"], o["before_sd"], o["scale_min"]) for o in loaded.tables["outcomes"]} == {
+        (None, None, None)
+    }
+    assert {p["lesions_evaluated"] for p in loaded.tables["participants"]} == {None}
+
+
 def test_a_table_without_it_still_takes_part_in_all_checks(review):
     without(review, "studies", "in_2021_review")
     review.set("arms", review.row_of("arms", study_id="bottomley1996"), study_id="bottomley1997")

@@ -45,6 +45,17 @@ def both(*changes: Change) -> Change:
     return lambda review: [change(review) for change in changes][-1]
 
 
+def sign(*signed: tuple[str, str, str, str]) -> Change:
+    """Rows of certainty.csv: therapy, outcome, domain, judgement."""
+
+    def change(review: Copy) -> int:
+        more = [[*cells, "Few patients.", "Ada", "2026-11-01", "0123456789abcdef"] for cells in signed]
+        review.write("certainty", [review.rows("certainty")[0], *more])
+        return 1 + len(signed)
+
+    return change
+
+
 def study(name: str) -> dict[str, str]:
     return {"study_id": name}
 
@@ -59,6 +70,8 @@ def result(name: str, of: str) -> dict[str, str]:
 
 BOTTOMLEY, BAIR, BLUMHARDT = "bottomley1996", "bair2011", "blumhardt2016"
 NEW_PARTICIPANT = {"patient_id": "p9", "age": "", "sex": "", "response": ""}
+MRA, BAUMGARTNER = "mra2096_nd", "baumgartnernielsen2016"
+LASERED = {**NEW_PARTICIPANT, "study_id": BOTTOMLEY, "therapy": "laser"}
 
 BROKEN: list[tuple[str, Change, str, str, str | None, str]] = [
     # rule, change, table, column, value, message
@@ -132,6 +145,23 @@ BROKEN: list[tuple[str, Change, str, str, str | None, str]] = [
     ("arm of outcome exists", set_("outcomes", result(BAIR, "o1"), arm_id="b"), "outcomes", "arm_id", "b", "no such arm_id of bair2011 in arms"),
     ("study of arm exists", add("arms", arm(BAIR), study_id="bair2012"), "arms", "study_id", "bair2012", "no such study_id in studies"),
     ("safe ids", set_("studies", study("badawi2020"), study_id="../../x"), "studies", "study_id", "../../x", "not written as it must be"),
+    ("scale_has_two_ends", set_("outcomes", result(MRA, "o1"), scale_max="100"), "outcomes", "scale_max", "100", "stands without scale_min"),
+    ("scale_has_two_ends", set_("outcomes", result(MRA, "o1"), scale_min="10", scale_max="1"), "outcomes", "scale_min", "10", "not lower than scale_max"),
+    ("scores_lie_on_scale", set_("outcomes", result(BAUMGARTNER, "o5"), before="62"), "outcomes", "before", "62", "not on the scale"),
+    ("scores_lie_on_scale", set_("outcomes", result(BAUMGARTNER, "o5"), change="-11"), "outcomes", "change", "-11", "longer than the scale"),
+    ("scores_lie_on_scale", set_("outcomes", result(MRA, "o1"), scale_min="7", scale_max="10"), "outcomes", "before", "6.4", "not on the scale"),
+    ("scores_lie_on_scale", set_("outcomes", result(MRA, "o1"), scale_min="1", scale_max="10", before_sd="9.5"), "outcomes", "before_sd", "9.5", "longer than the scale"),
+    ("spread_belongs_to_values", set_("outcomes", result(BAUMGARTNER, "o5"), after_sd="2"), "outcomes", "after_sd", "2", "stands without the values"),
+    ("spread_belongs_to_values", set_("outcomes", result("tajalli2019", "o1"), before="5", before_sd="2"), "outcomes", "before_sd", "2", "a single unit has no standard deviation"),
+    ("individual_scores_lie_on_scale", set_("participants", study("wolf2008"), pain_before="80", pain_after="1"), "participants", "pain_before", "80", "not on the scale"),
+    ("responding_units_are_evaluated", set_("participants", study("wolf2008"), lesions_evaluated="2", lesions_responded="3"), "participants", "lesions_responded", "3", "more than lesions_evaluated"),
+    ("responding_units_are_evaluated", set_("participants", study("wolf2008"), lesions_responded="3"), "participants", "lesions_responded", "3", "stands without lesions_evaluated"),
+    ("units_of_participants_fit_arm", add("participants", study("wolf2008"), **LASERED, lesions_evaluated="22"), "participants", "lesions_evaluated", "22", "have 22 together, but the arm has 21"),
+    ("units_of_participants_agree_with_counts", add("participants", study("wolf2008"), **LASERED, lesions_evaluated="20", lesions_responded="18"), "participants", "lesions_responded", "18", "sum to 18 with response, but the arm counts 17"),
+    ("units_of_participants_agree_with_counts", both(set_("arms", arm(BOTTOMLEY), n_patients="1"), add("participants", study("wolf2008"), **LASERED, lesions_evaluated="20", lesions_responded="17")), "participants", "lesions_evaluated", "20", "sum to 20 evaluated, but the arm counts 21"),
+    ("certainty_of_a_therapy_in_scope", sign(("conventional", "harms", "imprecision", "serious")), "certainty", "therapy", "conventional", "out of the scope"),
+    ("certainty_judgement_of_its_domain", sign(("laser", "harms", "publication_bias", "serious")), "certainty", "judgement", "serious", "no judgement of the domain"),
+    ("certainty_signed_once", sign(("laser", "harms", "imprecision", "serious"), ("laser", "harms", "imprecision", "serious")), "certainty", "domain", "imprecision", "signed twice"),
 ]  # fmt: skip
 
 
@@ -199,6 +229,12 @@ PASSES: list[tuple[str, Change]] = [
     ("no harm, as counted", both(set_("outcomes", result("clinrheumatol2021", "o2"), events="0", category="any"), set_("participants", study("clinrheumatol2021"), adverse_events="None"))),
     ("agrees with one of two constructs", add("outcomes", result("bozzi2023", "o1"), outcome_id="o2", construct="ulcer", events="0")),
     ("two arms share the patients of a third", add("arms", arm(BLUMHARDT, "b"), arm_id="c")),
+    ("another scale", set_("outcomes", result(BAUMGARTNER, "o5"), before="62", scale_min="0", scale_max="100")),
+    ("an outcome without a range", set_("outcomes", result(MRA, "o1"), before="640")),
+    ("spread of a change", set_("outcomes", result(MRA, "o1"), sd="2", before_sd="1", after_sd="2")),
+    ("words beside a count", set_("outcomes", result(BLUMHARDT, "o1"), as_reported="two of the fingers")),
+    ("lesions of the one patient, as counted", both(set_("arms", arm(BOTTOMLEY), n_patients="1"), set_("outcomes", result(BOTTOMLEY, "o5"), events="1", total="1"), add("participants", study("wolf2008"), **LASERED, lesions_evaluated="21", lesions_responded="17"))),
+    ("lesions of one of several patients", add("participants", study("wolf2008"), **LASERED, lesions_evaluated="5", lesions_responded="5")),
 ]  # fmt: skip
 
 
@@ -261,6 +297,7 @@ UNCOUNTED: list[tuple[str, Change, str, str]] = [
     ("pain_before", set_("participants", study("wolf2008"), pain_before="8"), "stands without pain_after in 1 patient of the arm", "fill in pain_after"),
     ("pain_before", set_("participants", study("wolf2008"), pain_before="8", pain_after="0"), "", ""),
     ("adverse_events", both(set_("arms", arm("yildirimjdm"), n_patients="2"), set_("participants", study("yildirimjdm"), adverse_events="none")), "", ""),
+    ("lesions_evaluated", set_("participants", study("wolf2008"), lesions_evaluated="2", lesions_responded="1"), "no response counted in lesions stands in outcomes.csv", "add rows to outcomes.csv"),
 ]  # fmt: skip
 
 

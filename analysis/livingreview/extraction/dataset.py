@@ -10,9 +10,9 @@ from typing import Any
 
 from livingreview import protocol as protocols
 from livingreview.errors import Problem, ReviewError
-from livingreview.extraction import rules, validate
+from livingreview.extraction import analysed, rules, validate
 from livingreview.extraction.read import RawTable, read_table
-from livingreview.extraction.schema import CORE, FOLDER, TableSchema, code_lists, load_schemas
+from livingreview.extraction.schema import CORE, FOLDER, OPTIONAL, TableSchema, code_lists, load_schemas
 from livingreview.extraction.validate import Row, natural
 from livingreview.nearest import did_you_mean
 from livingreview.protocol import Draft, Protocol
@@ -74,6 +74,9 @@ def load(review: Path, root: Path) -> Dataset:
                 problems += validate.broken_links(rows, key, tables[key.table])
     problems += _strays(review, {f"{name}.csv" for name in CORE if name not in STREAMED})
     problems += rules.check(draft, tables, schemas, complete)
+    problems += analysed.check(
+        draft, schemas, tables["appraisal_tools"] if "appraisal_tools" in complete else None
+    )
     problems = _condensed(dict.fromkeys(problems))
     if any(p.severity == "error" for p in problems):
         raise ReviewError(problems)
@@ -134,6 +137,8 @@ def _files(
     """The files of a table, read: (raw table, its stream)."""
     if table not in STREAMED:
         shown = RAW / f"{table}.csv"
+        if table in OPTIONAL and not (review / shown).exists():
+            return
         yield read_table(review / shown, table, shown.as_posix()), None
         return
     folder = RAW / "search"

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from livingreview.errors import Problem
-from livingreview.extraction import rules_appraisal, rules_participants, rules_results, rules_studies
+from livingreview.extraction import (
+    rules_appraisal,
+    rules_certainty,
+    rules_lesions,
+    rules_participants,
+    rules_results,
+    rules_scores,
+    rules_studies,
+)
 from livingreview.extraction.ruling import RULES, Review, Row
 from livingreview.extraction.schema import TableSchema
 from livingreview.nearest import did_you_mean
 from livingreview.protocol import Draft
 
-MODULES = (rules_studies, rules_results, rules_participants, rules_appraisal)
+MODULES = (
+    rules_studies, rules_results, rules_scores, rules_participants, rules_lesions, rules_appraisal, rules_certainty,
+)  # fmt: skip
 
 
 def unknown(schemas: Mapping[str, TableSchema]) -> Iterator[Problem]:
@@ -52,7 +62,9 @@ def check(
     problems: list[Problem] = []
     for schema in schemas.values():
         for name in schema.rules:
-            rule = RULES[name]
+            rule = RULES.get(name)
+            if rule is None:
+                continue  # told by `unknown`
             if draft.known.issuperset(rule.protocol) and set(rule.against) <= set(complete):
                 problems += rule.check(review)
     return problems

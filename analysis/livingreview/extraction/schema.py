@@ -6,7 +6,8 @@ the custom property ``livingreview``:
 - of a field: ``unit``; ``codesFrom`` (a list of the protocol, see :func:`code_lists`); ``aliases`` (other spelling → code);
   ``shape`` (the pattern in words); ``strip`` (prefixes that people paste along, only used for suggestions);
   ``spreadsheet`` (what spreadsheets do to such a value: "digits", "dates", "decimals"); ``notAfter`` ("data_date");
-  ``printed`` (false: never prints, such as ids, notes and raw addresses);
+  ``printed`` (false: never prints, such as ids, notes and raw addresses); ``optional`` (true: a table that has no use for
+  the column may be without it, and no note says so);
 - of a table: ``rules`` (names in :mod:`livingreview.extraction.rules`), ``ranges`` (low, centres, high columns that must be
   in this order) and, of arms, ``unitColumns`` (unit code → column that counts such units; see :data:`UNIT_COLUMNS`).
 
@@ -26,6 +27,7 @@ from typing import Any
 from livingreview.errors import Problem, ReviewError
 from livingreview.nearest import did_you_mean
 from livingreview.protocol import Protocol
+from livingreview.protocol_certainty import ratable
 
 FOLDER = Path("data/schema")
 
@@ -51,15 +53,29 @@ CORE: Mapping[str, tuple[str, ...]] = {
         "record_id", "study_id", "title_kind", "title", "first_author", "year", "journal", "doi", "pmid", "url",
         "decision", "stage", "reason",
     ),
+    "certainty": ("therapy", "outcome", "domain", "judgement", "reason", "signed_by", "date", "inputs_digest"),
 }  # fmt: skip
 """The tables, and the columns of each that the package itself works with; a review's schema may add any others."""
+
+OPTIONAL: tuple[str, ...] = ("certainty",)
+"""Tables that a review may be without; it is then as if they had no row."""
 
 UNIT_COLUMNS: Mapping[str, str] = {"patient": "n_patients", "lesion": "n_lesions"}
 """Which column of arms counts the units of analysis, unless the schema of arms says otherwise (``unitColumns``)."""
 
 TYPES = ("string", "integer", "number", "boolean", "year", "date")
 _CONSTRAINTS = ("required", "unique", "enum", "pattern", "minimum", "maximum", "minLength", "maxLength")
-_FIELD_EXTRAS = ("unit", "codesFrom", "aliases", "shape", "strip", "spreadsheet", "notAfter", "printed")
+_FIELD_EXTRAS = (
+    "unit",
+    "codesFrom",
+    "aliases",
+    "shape",
+    "strip",
+    "spreadsheet",
+    "notAfter",
+    "printed",
+    "optional",
+)
 _TABLE_EXTRAS = ("rules", "ranges", "unitColumns")
 
 
@@ -83,6 +99,11 @@ class FieldSchema:
     def printed(self) -> bool:
         """Whether the column may print."""
         return bool(self.extras.get("printed", True))
+
+    @property
+    def optional(self) -> bool:
+        """Whether a table may be without the column and nothing is said about it."""
+        return bool(self.extras.get("optional", False))
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -143,6 +164,7 @@ _CODE_LISTS: Mapping[str, tuple[str, Callable[[Protocol], dict[str, str]]]] = {
         lambda p: {code: tool.name for code, tool in p.appraisal_tools.items()},
     ),
     "judgements": ("judgements", lambda p: {name: judgement.label for name, judgement in p.judgements}),
+    "certainty_outcomes": ("analyses outcomes", lambda p: ratable(p.analyses.outcomes, p.outcomes)),
     "response_categories": ("response", lambda p: dict(p.response.categories)),
 }
 """Name → (protocol fields it needs, the codes and their labels)."""

@@ -149,9 +149,9 @@ def _columns(table: RawTable, schema: TableSchema) -> Iterable[Problem]:
             suggestion=hint or f"delete the column, or describe it in {schema.file}",
         )
     spare = [name for name in missing if not schema.indispensable(name)]
-    if spare:
+    if told := [name for name in spare if not schema.fields[name].optional]:
         yield Problem(
-            f"not in the table, so empty in every row: {', '.join(spare)}",
+            f"not in the table, so empty in every row: {', '.join(told)}",
             file=table.path,
             row=1,
             severity="note",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from livingreview.synthesis.clusters import assumed
 from livingreview.synthesis.counting import (
     PATIENT,
     Row,
@@ -16,9 +19,9 @@ from livingreview.synthesis.counting import (
     primary,
     treated,
 )
-from livingreview.synthesis.estimates import Estimate, LeftOut
+from livingreview.synthesis.estimates import Estimate, LeftOut, Reported
 from livingreview.synthesis.proportions import proportion, rule_of_three
-from livingreview.synthesis.sentences import counted, listed, noun, percent, studies
+from livingreview.synthesis.sentences import counted, percent, studies, within
 
 ANY = "any"
 """Category of any adverse event at all; no event of it means that none was seen."""
@@ -30,7 +33,8 @@ NONE = "none"
 class Harm:
     """One harm in one arm. ``status``: ``counted`` (events of total), ``none_reported`` (looked for, no event), or
     ``unknown`` (named without a usable count; events or total are None). With no event the estimate is a one-sided
-    exact upper limit, else a two-sided interval. ``source`` is ``outcomes`` or ``participants``."""
+    exact upper limit, else a two-sided interval. ``source`` is ``outcomes`` or ``participants``. ``as_reported`` are words of the
+    source ("almost all"), which no number stands for."""
 
     study_id: str
     label: str
@@ -42,6 +46,7 @@ class Harm:
     total: int | None
     timepoint_months: float | None
     basis: str | None
+    as_reported: str | None
     status: str
     source: str
     used: bool
@@ -51,16 +56,20 @@ class Harm:
 
 @dataclass(frozen=True, slots=True)
 class HarmTotal:
-    """One harm over the studies that count it; ``evaluated`` are the units in which it was looked for."""
+    """One harm over the studies that count it; ``evaluated`` are the units in which it was looked for. Both this and ``events``
+    are None where no study counts it. ``words`` are what studies without a count say."""
 
+    outcome: str
+    outcome_name: str
     category: str
     unit: str
     k: int
     k_unknown: int
     events: int | None
-    evaluated: int
+    evaluated: int | None
     estimate: Estimate | None
     rule_of_three: float | None
+    words: tuple[Reported, ...]
     warnings: tuple[str, ...]
 
 
@@ -159,6 +168,7 @@ def _rows(data: TherapySlice) -> list[Harm]:
                 row.get("total"),
                 point,
                 row.get("basis"),
+                as_reported=row.get("as_reported"),
             )
         )
     told = {(h.study_id, h.arm_id) for h in found}
@@ -205,6 +215,7 @@ def _harm(
     point: float | None,
     basis: str | None,
     source: str = "outcomes",
+    as_reported: str | None = None,
 ) -> Harm:
     known = events is not None and bool(total)
     estimate = None
@@ -222,12 +233,19 @@ def _harm(
         total=total,
         timepoint_months=point,
         basis=basis,
+        as_reported=as_reported,
         status="unknown" if not known else "none_reported" if events == 0 else "counted",
         source=source,
         used=known,
-        reason=None if known else "no usable count is reported",
+        reason=None if known else _why_unknown(events, total),
         estimate=estimate,
     )
+
+
+def _why_unknown(events: int | None, total: int | None) -> str:
+    if events is not None:
+        return "how many were evaluated is not reported"
+    return "how many were affected is not reported" if total else "no usable count is reported"
 
 
 def _counted_once(data: TherapySlice, found: list[Harm]) -> list[Harm]:
@@ -245,15 +263,22 @@ def _counted_once(data: TherapySlice, found: list[Harm]) -> list[Harm]:
 
 
 def _totals(data: TherapySlice, rows: list[Harm]) -> tuple[HarmTotal, ...]:
-    grouped: dict[tuple[str, str], list[Harm]] = defaultdict(list)
+    grouped: dict[tuple[str, str, str], list[Harm]] = defaultdict(list)
     for harm in rows:
         if harm.used or harm.status == "unknown":
-            grouped[harm.unit, harm.category.casefold()].append(harm)
+            grouped[harm.unit, harm.outcome, harm.category.casefold()].append(harm)
+    codes = list(data.outcome_kinds)
     result = []
-    for unit, category in sorted(
-        grouped, key=lambda key: (data.place("units", key[0]), key[1] != ANY, key[1])
+    for unit, outcome, category in sorted(
+        grouped,
+        key=lambda key: (
+            data.place("units", key[0]),
+            codes.index(key[1]) if key[1] in codes else len(codes),
+            key[2] != ANY,
+            key[2],
+        ),
     ):
-        group = grouped[unit, category]
+        group = grouped[unit, outcome, category]
         used = [h for h in group if h.used]
         unknown = [LeftOut(h.study_id, h.label, h.reason or "") for h in group if not h.used]
         events = sum(h.events or 0 for h in used)
@@ -266,41 +291,57 @@ def _totals(data: TherapySlice, rows: list[Harm]) -> tuple[HarmTotal, ...]:
                 f"No event among {counted(total, unit, units)} does not mean no risk: the data are compatible with a "
                 f"risk of up to {percent(1 - (1 - data.level) ** (1 / total))}."
             )
-        if unknown:
-            warnings.append(
-                f"{listed([u.label for u in unknown])}: mentioned without a usable count, so not in the denominator."
+        words = tuple(
+            Reported(h.study_id, h.label, h.as_reported) for h in group if not h.used and h.as_reported
+        )
+        warnings += [_without_count(h, units) for h in group if not h.used]
+        estimate = None
+        if used:
+            method = "clopper_pearson" if events else "clopper_pearson_one_sided"
+            estimate = proportion(
+                events,
+                total,
+                unit=unit,
+                level=data.level,
+                method=method,
+                k=len(ids),
+                used=ids,
+                left_out=unknown,
             )
-        if used and unit != PATIENT:
-            warnings.append(
-                f"{noun(2, unit, units).capitalize()} of one patient are not independent: the interval is too narrow."
-            )
-        method = "clopper_pearson" if events else "clopper_pearson_one_sided"
+            if unit != PATIENT:
+                icc = (data.protocol.get("analyses") or {}).get("icc") or ()
+                warnings.append(assumed(data, estimate, {(h.study_id, h.arm_id) for h in used}, icc).warning)
+            estimate = replace(estimate, warnings=tuple(warnings))
         result.append(
             HarmTotal(
+                outcome=outcome,
+                outcome_name=str(data.outcome_kinds.get(outcome, {}).get("name", outcome)),
                 category=used[0].category if used else group[0].category,
                 unit=unit,
                 k=len(ids),
                 k_unknown=len({u.study_id for u in unknown} - set(ids)),
                 events=events if used else None,
-                evaluated=total,
-                estimate=proportion(
-                    events,
-                    total,
-                    unit=unit,
-                    level=data.level,
-                    method=method,
-                    k=len(ids),
-                    used=ids,
-                    left_out=unknown,
-                    warnings=warnings,
-                )
-                if used
-                else None,
+                evaluated=total if used else None,
+                estimate=estimate,
                 rule_of_three=rule_of_three(total) if used and events == 0 else None,
+                words=words,
                 warnings=tuple(warnings),
             )
         )
     return tuple(result)
+
+
+def _without_count(harm: Harm, units: Mapping[str, Any]) -> str:
+    """What is known of a harm that is in no denominator: the words of the source, or the part of the count that it gives."""
+    if harm.as_reported:
+        known = f"reported as “{harm.as_reported}”; the count is unknown"
+    elif harm.events is not None:
+        known = f"seen in {counted(harm.events, harm.unit, units)}; how many were evaluated is unknown"
+    elif harm.total:
+        known = f"looked for in {counted(harm.total, harm.unit, units)}; how many were affected is unknown"
+    else:
+        known = "mentioned without a usable count"
+    return f"{harm.label}: {known}, so not in the denominator."
 
 
 def _warnings(data: TherapySlice, summary: HarmSummary) -> tuple[str, ...]:
@@ -319,11 +360,13 @@ def _warnings(data: TherapySlice, summary: HarmSummary) -> tuple[str, ...]:
         found.append(
             f"{name}: of {counted(named_only, PATIENT, units)} only the named harms are known, not whether there were others."
         )
-    if summary.k_unknown:
-        labels = sorted(
-            {h.label for h in summary.rows if not h.used} - {h.label for h in summary.rows if h.used}
-        )
-        found.append(
-            f"{name}: {listed(labels)} mention{'s' if len(labels) == 1 else ''} harms without a usable count."
-        )
-    return tuple(found)
+    without = [h for h in summary.rows if h.status == "unknown"]
+    found += [f"{name}, {_harm_name(data, h)}: {_without_count(h, units)}" for h in without]
+    return tuple(dict.fromkeys(found))
+
+
+def _harm_name(data: TherapySlice, harm: Harm) -> str:
+    """What a harm is called within a sentence: its category, or the outcome where that is any event at all."""
+    if harm.category != ANY:
+        return within(harm.category)
+    return within(str(data.outcome_kinds.get(harm.outcome, {}).get("name", harm.outcome)))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from livingreview.synthesis.clusters import assumed
 from livingreview.synthesis.counting import (
     PATIENT,
     Row,
@@ -21,7 +22,7 @@ from livingreview.synthesis.counting import (
 from livingreview.synthesis.estimates import Estimate
 from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.responses import Response
-from livingreview.synthesis.sentences import counted, noun, studies
+from livingreview.synthesis.sentences import counted, studies, within
 
 YES, NO = ("yes", "true", "1"), ("no", "none", "false", "0")
 
@@ -99,12 +100,17 @@ def recurrence(data: TherapySlice, readings: Sequence[Response]) -> RecurrenceSu
                 f"{r.label} counts {counted(r.events, r.unit, units)} with recurrence as a result beside the responses: "
                 f"{r.events} of {counted(r.total or 0, r.unit, units)} evaluated, not of the responders."
             )
-    if any(r.used and r.unit != PATIENT for r in rows):
-        plural = noun(2, next(r.unit for r in rows if r.used and r.unit != PATIENT), units)
-        warnings.append(
-            f"{name}, recurrence: {plural} of one patient are not independent; the interval is too narrow."
-        )
-    return RecurrenceSummary(tuple(rows), _totals(data, rows), len(told), silent, tuple(warnings))
+    sums = _totals(data, rows)
+    icc = (data.protocol.get("analyses") or {}).get("icc") or ()
+    for total in sums:
+        if total.unit != PATIENT:
+            arms = {
+                (r.study_id, r.arm_id)
+                for r in rows
+                if r.used and (r.unit, r.denominator) == (total.unit, total.denominator)
+            }
+            warnings.append(f"{name}, recurrence: {within(assumed(data, total.estimate, arms, icc).warning)}")
+    return RecurrenceSummary(tuple(rows), sums, len(told), silent, tuple(warnings))
 
 
 def _rows(data: TherapySlice, readings: Sequence[Response]) -> list[Recurrence]:

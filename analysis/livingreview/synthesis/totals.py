@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from livingreview.synthesis.clusters import clusters
 from livingreview.synthesis.counting import PATIENT, TherapySlice, Treated, treated
 from livingreview.synthesis.estimates import Estimate, LeftOut
 from livingreview.synthesis.proportions import proportion
@@ -86,7 +87,7 @@ def _total(
     used_ids = tuple(dict.fromkeys(r.study_id for r in used))
     counted_ids = set(used_ids)
     left_out = tuple(
-        LeftOut(study_id, data.label(study_id), _why_not(data, by_study.get(study_id, []), unit, construct))
+        LeftOut(study_id, data.label(study_id), why_not(data, by_study.get(study_id, []), unit, construct))
         for study_id in data.studies
         if study_id not in counted_ids
     )
@@ -184,7 +185,8 @@ def _tally(data: TherapySlice, field: str, values: Sequence[str | None]) -> dict
     return {v: named.count(v) for v in sorted(set(named), key=lambda v: data.place(field, v))}
 
 
-def _why_not(data: TherapySlice, readings: Sequence[Response], unit: str, construct: str) -> str:
+def why_not(data: TherapySlice, readings: Sequence[Response], unit: str, construct: str) -> str:
+    """Why the readings of one study give no count on this construct in this unit, in words that can be printed."""
     names = data.protocol.get("constructs") or {}
     units = data.protocol.get("units") or {}
     for reading in readings:
@@ -221,17 +223,9 @@ def _warnings(data: TherapySlice, total: Total, used: Sequence[Response]) -> tup
             f"{what}: {arms} not report how many {noun(2, total.unit, units)} were treated, so the numbers treated and "
             "unreported are minima and the bound with failures leaves that out."
         )
-    if total.unit != PATIENT:
-        lie = f" ({counted(total.evaluated, total.unit, units)}"
-        lie += (
-            f" in {counted(total.patients, PATIENT, units)})"
-            if total.patients
-            else ", patients not reported)"
-        )
-        found.append(
-            f"{what}: {noun(2, total.unit, units)} of one patient are not independent{lie}; the interval treats them as "
-            "if they were and is too narrow."
-        )
+    icc = (data.protocol.get("analyses") or {}).get("icc") or ()
+    if clustered := clusters(data, used, total.unit, data.level, icc):
+        found.append(f"{what}: {within(clustered.warning)}")
     indirect = [r for r in used if r.basis not in (None, data.direct)]
     if indirect:
         texts = data.protocol.get("bases") or {}
