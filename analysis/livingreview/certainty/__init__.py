@@ -1,0 +1,1 @@
+"""Certainty of evidence (GRADE): computed inputs, proposed ratings, and the signatures that people put under them."""
