@@ -25,6 +25,11 @@ class Draft:
     protocol: Protocol
     known: frozenset[str]
     problems: list[Problem]
+    source: Source | None = None
+
+    def problem(self, where: Where, message: str, suggestion: str = "") -> Problem:
+        """A problem at a place of the protocol that shows only beside other files."""
+        return _at(self.source or Source(None), FILE, where, message, suggestion)
 
 
 def load(path: Path) -> Protocol:
@@ -66,7 +71,7 @@ def draft(path: Path) -> Draft:
     for needed, conflicts in CONFLICTS:
         if known.issuperset(needed.split()):
             problems += [_at(source, name, where, text, hint) for where, text, hint in conflicts(protocol)]
-    return Draft(protocol, known, sorted(problems, key=lambda p: (p.row or 0, p.message)))
+    return Draft(protocol, known, sorted(problems, key=lambda p: (p.row or 0, p.message)), source)
 
 
 def _partial(data: dict[str, Any]) -> tuple[Protocol, frozenset[str]]:

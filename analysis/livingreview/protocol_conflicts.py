@@ -6,8 +6,11 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from livingreview import protocol_analyses_conflicts as analyses
 from livingreview.nearest import did_you_mean
+from livingreview.protocol_certainty import HARMS, ratable
 from livingreview.protocol_model import Protocol
+from livingreview.published import figures
 from livingreview.yaml_source import Where
 
 Conflict = tuple[Where, str, str]
@@ -43,6 +46,31 @@ def _outcomes(p: Protocol) -> Iterator[Conflict]:
     if p.response.outcome not in responses:
         hint = did_you_mean(p.response.outcome, responses)
         yield ("response", "outcome"), f"`{p.response.outcome}` is no outcome of kind response", hint
+
+
+def _comparisons(p: Protocol) -> Iterator[Conflict]:
+    version = p.previous_version
+    if version is None:
+        return
+    declared = [c.published for c in version.comparisons]
+    paths = [path for path, _ in figures(version.published)]
+    known = {
+        "published": paths,
+        "therapy": [t.code for t in p.therapies],
+        "analysis": [o.code for o in p.analyses.outcomes],
+        "recurrence": list(p.units),
+        "score": p.outcome_codes("score"),
+    }
+    what = {"published": "published figure", "recurrence": "unit", "score": "outcome of kind score"}
+    for i, counterpart in enumerate(version.comparisons):
+        where: Where = ("previous_version", "comparisons", i)
+        for key, choices in known.items():
+            value = getattr(counterpart, key)
+            # without its file nothing is known of the published figures, and that is told already
+            if value is not None and value not in choices and (key != "published" or paths):
+                yield (*where, key), f"no {what.get(key, key)} `{value}`", did_you_mean(value, choices)
+        if counterpart.published in declared[:i]:
+            yield (*where, "published"), f"`{counterpart.published}` already has a counterpart", "keep one"
 
 
 def _documents(p: Protocol) -> Iterator[Conflict]:
@@ -91,15 +119,62 @@ def _style(p: Protocol) -> Iterator[Conflict]:
             )
 
 
+def _certainty(p: Protocol) -> Iterator[Conflict]:
+    """Every code of the section is one of the protocol, and an outcome's code says by itself which outcome is meant."""
+    section = p.certainty
+    known = ratable(p.analyses.outcomes, p.outcomes)
+    scores = p.outcome_codes("score")
+    for i, analysis in enumerate(p.analyses.outcomes):
+        if analysis.code in (*scores, HARMS):
+            yield (
+                ("analyses", "outcomes", i, "code"),
+                f"`{analysis.code}` is also the code of {'all harms' if analysis.code == HARMS else 'a score'}",
+                "take another code: certainty is rated by code",
+            )
+    for i, code in enumerate(section.outcomes):
+        where: Where = ("certainty", "outcomes", i)
+        if code not in known:
+            hint = did_you_mean(code, known) or f"the codes are: {', '.join(known)}"
+            yield where, f"`{code}` is no analysis, score or `{HARMS}`", hint
+        elif code in section.outcomes[:i]:
+            yield where, f"`{code}` stands twice", "delete one"
+    for i, score in enumerate(section.scores):
+        if score.code not in scores:
+            yield (
+                ("certainty", "scores", i, "code"),
+                f"`{score.code}` is no outcome of kind score",
+                did_you_mean(score.code, scores),
+            )
+    for design in section.start:
+        if design not in p.designs:
+            yield ("certainty", "start", design), f"no design `{design}`", did_you_mean(design, p.designs)
+    lists = {"basis": p.bases, "source_kind": p.source_kinds}
+    for column, codes in section.indirect.items():
+        for j, code in enumerate(codes):
+            if code not in lists[column]:
+                yield (
+                    ("certainty", "indirect", column, j),
+                    f"no {column} `{code}`",
+                    did_you_mean(code, lists[column]),
+                )
+
+
 CONFLICTS: tuple[tuple[str, Callable[[Protocol], Iterator[Conflict]]], ...] = (
     ("therapies out_of_scope", _therapies),
     ("authors affiliations", _authors),
     ("outcomes response", _outcomes),
+    ("previous_version therapies analyses outcomes units", _comparisons),
+    ("analyses", analyses.declared),
+    (
+        "analyses constructs units bases designs aetiologies source_kinds appraisal_tools judgements",
+        analyses.codes,
+    ),
     ("documents", _documents),
     ("appraisal_tools designs", _tools),
     ("date data_date access_date", _dates),
     ("search data_date", _search_date),
     ("csl", _style),
+    ("analyses certainty outcomes designs bases source_kinds", _certainty),
 )
 """What parts of the protocol may say against each other, with the fields that each check reads."""
 

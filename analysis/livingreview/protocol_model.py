@@ -8,6 +8,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from livingreview.printable import plural
 from livingreview.protocol_analyses import Analyses
+from livingreview.protocol_certainty import CertaintyRating, rated
+from livingreview.protocol_comparisons import Counterpart
 from livingreview.protocol_types import (
     Code,
     Colour,
@@ -124,13 +126,31 @@ class Design(Model):
         return given
 
 
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class Outcome(Model):
-    """An outcome code: what it is called, what kind of result it is, and the scale where there is one."""
+    """An outcome code: what it is called, what kind of result it is, and the scale where there is one.
+
+    ``range`` holds the ends of the scale that all values of the outcome are put on.
+    """
 
     code: Code
     name: Text
     kind: Literal["response", "score", "harm", "recurrence", "other"]
     scale: Text | None = None
+    range: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+
+    @model_validator(mode="after")
+    def _range_is_of_a_score(self) -> Outcome:
+        if self.range is not None:
+            if self.kind not in ("score", "other"):
+                raise ValueError(f"a range belongs to a score, not to an outcome of kind {self.kind}")
+            if not self.range[0] < self.range[1]:
+                raise ValueError(
+                    f"range runs from the lowest to the highest value, not from {self.range[0]:g} to {self.range[1]:g}"
+                )
+        return self
 
 
 class AppraisalTool(Model):
@@ -182,13 +202,15 @@ class Search(Model):
 
 
 class PreviousVersion(Model):
-    """The version that this one continues. ``published`` holds the content of ``published_file``."""
+    """The version that this one continues. ``published`` holds the content of ``published_file``, ``comparisons`` what of
+    the present data stands beside its figures."""
 
     label: Text
     citation_key: Text | None = None
     doi: Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     published_file: RelativeFile
     published: dict[str, Any] = Field(default_factory=dict)
+    comparisons: list[Counterpart] = Field(default_factory=list)
 
 
 class Document(Model):
@@ -230,6 +252,7 @@ class Protocol(Model):
     appraisal_tools: Annotated[dict[Code, AppraisalTool], Field(min_length=1)]
     judgements: Judgements
     analyses: Analyses
+    certainty: CertaintyRating = Field(default_factory=CertaintyRating)
     confidence_level: Annotated[float, Field(ge=0.5, lt=1, allow_inf_nan=False)] = 0.95
     search: Search
     previous_version: PreviousVersion | None = None
@@ -239,7 +262,8 @@ class Protocol(Model):
     def slice(self, *fields: str) -> dict[str, Any]:
         """The named fields (all when none is named), ready for JSON: dates as text, no model objects.
 
-        ``designs`` maps codes to labels, as all lists of codes do; ``design_plurals`` beside it gives their plurals.
+        ``designs`` maps codes to labels, as all lists of codes do; ``design_plurals`` beside it gives their plurals. Subgroups with
+        ``groups`` carry the order of these, which are mappings that each analysis has for itself.
         """
         unknown = set(fields) - set(type(self).model_fields)
         if unknown:
@@ -248,7 +272,14 @@ class Protocol(Model):
         if (designs := found.get("designs")) is not None:
             found["designs"] = {code: design["singular"] for code, design in designs.items()}
             found["design_plurals"] = {code: design["plural"] for code, design in designs.items()}
+        for entry in (found.get("analyses") or {}).get("subgroups", ()):
+            if entry["groups"]:
+                entry["order"] = {"groups": list(entry["groups"])}
         return found
+
+    def rated_outcomes(self) -> dict[str, str]:
+        """Outcomes whose certainty is rated: code → name (see :func:`livingreview.protocol_certainty.rated`)."""
+        return rated(self.certainty, self.analyses.outcomes, self.outcomes)
 
     def outcome_codes(self, kind: str) -> list[str]:
         """Codes of the outcomes of one kind, in protocol order."""

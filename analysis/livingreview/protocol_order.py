@@ -41,7 +41,8 @@ def ordered(mapping: Mapping[str, Any], order: Iterable[str]) -> dict[str, Any]:
 def restored(content: Any) -> Any:
     """Content of a canonical file, its mappings again in the order that it carries under ``order``.
 
-    ``order`` maps names of mappings to their keys and holds for every mapping of that name beside or below it.
+    ``order`` maps names of mappings to their keys and holds for every mapping of that name beside or below it, until
+    one further down says otherwise.
     Content without ``order`` is returned as it is.
     """
     order = content.get("order") if isinstance(content, Mapping) else None
@@ -53,6 +54,8 @@ def _restored(content: Any, order: Mapping[str, Iterable[str]]) -> Any:
         return [_restored(value, order) for value in content]
     if not isinstance(content, Mapping):
         return content
+    if isinstance(own := content.get("order"), Mapping):
+        order = {**order, **own}
     found = {key: value if key == "order" else _restored(value, order) for key, value in content.items()}
     for key in order:
         if isinstance(found.get(key), Mapping):

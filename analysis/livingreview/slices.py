@@ -29,6 +29,7 @@ Row = Mapping[str, Any]
 
 PROTOCOL_OF_THERAPY = (
     "confidence_level", "response", "constructs", "units", "designs", "outcomes", "bases", "aetiologies", "source_kinds",
+    "analyses",
 )  # fmt: skip
 """Parts of the protocol that the numbers of a therapy depend on."""
 
@@ -177,8 +178,25 @@ def _study(review: Review, study: Row) -> dict[str, Any]:
     }
 
 
+def _analysed_columns(review: Review) -> list[str]:
+    """Columns of the studies, beyond those that every slice holds, by which a declared analysis selects or groups."""
+    declared = review.protocol["analyses"]
+    named = {column for entry in declared["sensitivity"] for column in (*entry["keep"], *entry["drop"])}
+    named |= {entry["by"] for entry in (*declared["subgroups"], *declared["moderators"])}
+    return sorted(named & set(review.columns("studies") or ()) - set(STUDY_COLUMNS))
+
+
+def _judgements(review: Review, study_id: str) -> dict[str, dict[str, str]]:
+    """Judgements of one study by tool and number of the item, without who judged and why."""
+    found: dict[str, dict[str, str]] = {}
+    for row in review.rows_of(study_id, "appraisals"):
+        found.setdefault(row["tool"], {})[str(row["item_number"])] = row["judgement"]
+    return found
+
+
 def therapy_slice(review: Review, code: str) -> dict[str, Any]:
-    """Everything the numbers of one therapy rest on: its included studies with all their arms, outcomes, participants.
+    """Everything the numbers of one therapy rest on: its included studies with all their arms, outcomes, participants,
+    and the judgements of their appraisal, by which an analysis may select.
 
     Empty lists for a therapy without studies. Raises KeyError for a code that the protocol does not have.
     """
@@ -191,7 +209,12 @@ def therapy_slice(review: Review, code: str) -> dict[str, Any]:
             "order": order_of(review.protocol, *PROTOCOL_OF_THERAPY, "categories"),
         },
         "unit_columns": review.unit_columns,
-        "studies": [_study(review, s) for s in studies],
+        "studies": [
+            {**_study(review, s), **{c: s.get(c) for c in _analysed_columns(review)}} for s in studies
+        ],
+        "appraisals": {
+            s["study_id"]: found for s in studies if (found := _judgements(review, s["study_id"]))
+        },
         **{
             table: review.seen(table, (r for s in studies for r in review.rows_of(s["study_id"], table)))
             for table in ("arms", "outcomes", "participants")

@@ -37,7 +37,8 @@ class SensitivityRow:
 
     ``state`` says where the interval lies against the threshold: ``above`` (lower limit at or above it), ``below`` (upper limit below
     it), ``undecided`` (it holds the threshold), None where nothing could be estimated (``reason`` says why). ``same_data``: the row rests on exactly
-    the data of the main analysis, so that its agreement tells nothing."""
+    the data of the main analysis, so that its agreement tells nothing; False for models, which always do. Unreported units as failures are a
+    bound of counts with the exact interval, not a model."""
 
     code: str
     name: str
@@ -119,7 +120,8 @@ class GroupTest:
 
 @dataclass(frozen=True, slots=True)
 class SubgroupAnalysis:
-    """One declared subgroup analysis; ``level`` says whether the column was known by patient, arm or study."""
+    """One declared subgroup analysis. ``unknown`` units are in no group: their value is not known, or their results are not known
+    one by one where the patients of an arm differ."""
 
     code: str
     name: str

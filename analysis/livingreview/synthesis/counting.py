@@ -36,6 +36,8 @@ class TherapySlice:
     participants: tuple[Row, ...] = field(repr=False)
     unit_columns: Mapping[str, str] = field(default_factory=dict)
     """Column of the arms that counts a unit of analysis; without an entry ``n_<unit>s``."""
+    appraisals: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict, repr=False)
+    """Judgements by study, tool and number of the item."""
 
     @classmethod
     def from_json(cls, data: Row) -> TherapySlice:
@@ -66,6 +68,7 @@ class TherapySlice:
             outcomes=rows(data["outcomes"], "outcome_id", own),
             participants=rows(data["participants"], "patient_id", own),
             unit_columns=data.get("unit_columns") or {},
+            appraisals=data.get("appraisals") or {},
         )
 
     @property

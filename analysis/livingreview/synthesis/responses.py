@@ -27,10 +27,23 @@ from livingreview.synthesis.counting import (
 from livingreview.synthesis.degrees import CATEGORIES, Counts, solve
 from livingreview.synthesis.estimates import Estimate
 from livingreview.synthesis.proportions import proportion
-from livingreview.synthesis.sentences import counted
+from livingreview.synthesis.sentences import counted, within
 
 UNSPECIFIED = "unspecified"
 """Reserved construct code: what the response was judged on is not stated (so for individually described patients)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRule:
+    """Which report of a result may speak for an arm.
+
+    ``counts``: the result that must be counted, ``responders`` (complete plus partial) or ``complete``. Rows enter only on one of
+    ``bases`` (any, and none stated, when empty) and not later than ``latest_months`` (an unreported time is never too late).
+    """
+
+    counts: str = "responders"
+    bases: tuple[str, ...] = ()
+    latest_months: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +57,6 @@ class TimePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Alternative:
-    """A second reading of units already counted: shown, never summed."""
-
-    study_id: str
-    label: str
-    arm_id: str
-    outcome: str
-    outcome_name: str
-    unit: str
-    construct: str | None
-    category: str | None
-    events: int | None
-    total: int | None
-    change: float | None
-    timepoint_months: float | None
-    estimate: Estimate | None
-
-
-@dataclass(frozen=True, slots=True)
 class Response:
     """Reported response of one arm on one construct and unit; counts are None where they are unknown.
 
@@ -72,7 +66,8 @@ class Response:
     counted: too late, or of patients counted in another arm). ``recurrence_exclusive`` are units that the
     source counts as recurrence instead of as a response. ``used`` says whether the totals count it, else ``reason``.
     ``patients`` are the patients in whom units other than patients lie. ``if_failures`` is the proportion among all
-    treated units if every unreported one were a failure.
+    treated units if every unreported one were a failure. Where a :class:`ReadingRule` asks for complete responses, ``used``,
+    ``evaluated``, ``unreported``, ``at_least``, ``at_most`` and ``if_failures`` are those of complete responses.
     """
 
     study_id: str
@@ -109,22 +104,25 @@ class Response:
     notes: tuple[str, ...]
 
 
-def responses(data: TherapySlice) -> tuple[Response, ...]:
+def responses(data: TherapySlice, rule: ReadingRule | None = None) -> tuple[Response, ...]:
     """Every reading of the protocol's response outcome that speaks for its arm, in the order of studies.
 
-    One per study, arm, unit and construct: of several time points the latest with a count (not later than the
-    protocol's ``latest_months``). Arms of shared patients: the first arm's reading counts, the others say why not.
+    One per study, arm, unit and construct: of several time points the latest that ``rule`` allows and that has the count
+    it asks for (without a rule: responders, on any basis, not later than the protocol's ``latest_months``). Arms of
+    shared patients: the first arm's reading counts, the others say why not.
     """
-    code = (data.protocol.get("response") or {}).get("outcome")
+    response = data.protocol.get("response") or {}
+    code = response.get("outcome")
+    rule = rule or ReadingRule(latest_months=response.get("latest_months"))
     first, _ = primary(r for r in data.outcomes if r["outcome"] == code)
     readings: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
     for row in first:
         readings[row["study_id"], row["arm_id"], row["unit"], row.get("construct") or UNSPECIFIED].append(row)
     reported = {(s, a) for s, a, _, _ in readings}
-    found = [_reading(data, *key, rows) for key, rows in readings.items()]
+    found = [_reading(data, rule, *key, rows) for key, rows in readings.items()]
     for arm in data.arms:
         if (arm["study_id"], arm["arm_id"]) not in reported and (people := covering(data, arm, "response")):
-            found.append(_from_participants(data, arm, people))
+            found.append(_from_participants(data, rule, arm, people))
     place = arm_order(data)
     found.sort(
         key=lambda r: (
@@ -138,26 +136,64 @@ def responses(data: TherapySlice) -> tuple[Response, ...]:
 
 
 def _reading(
-    data: TherapySlice, study_id: str, arm_id: str, unit: str, construct: str, rows: list[Row]
+    data: TherapySlice,
+    rule: ReadingRule,
+    study_id: str,
+    arm_id: str,
+    unit: str,
+    construct: str,
+    rows: list[Row],
 ) -> Response:
-    limit = (data.protocol.get("response") or {}).get("latest_months")
     by_time: dict[float | None, list[Row]] = defaultdict(list)
     for row in rows:
         by_time[months(row)].append(row)
     solved = {point: _solve_rows(point_rows) for point, point_rows in by_time.items()}
-    allowed = [p for p in solved if p is None or limit is None or p <= limit]
-    counted_points = [p for p in allowed if solved[p].responders is not None and solved[p].total]
+    allowed: dict[float | None, list[Row]] = {}
+    for point, point_rows in by_time.items():
+        kept = [r for r in point_rows if not rule.bases or r.get("basis") in rule.bases]
+        if kept and (point is None or rule.latest_months is None or point <= rule.latest_months):
+            allowed[point] = kept
+            solved[point] = _solve_rows(kept)
+    counted_points = [p for p in allowed if told(solved[p], rule.counts) is not None and solved[p].total]
     point = latest(counted_points or allowed or solved)
-    late = None if allowed else f"reported only later than {limit:g} months"
     others = tuple(
         TimePoint(p, solved[p].responders, solved[p].complete, solved[p].total)
         for p in sorted(solved, key=lambda p: -1.0 if p is None else p)
         if p != point
     )
-    basis = _weakest(data, by_time[point])
     return _response(
-        data, study_id, arm_id, unit, construct, point, basis, "outcomes", solved[point], late, others
+        data,
+        rule,
+        (study_id, arm_id, unit, construct),
+        point,
+        _weakest(data, allowed.get(point, by_time[point])),
+        "outcomes",
+        solved[point],
+        None if allowed else _not_allowed(data, rule, by_time),
+        others,
     )
+
+
+def told(counts: Counts | Response, wanted: str) -> int | None:
+    """The number of ``responders`` or of ``complete`` responses that counts tell, None where they do not."""
+    return counts.complete if wanted == "complete" else counts.responders
+
+
+def _not_allowed(data: TherapySlice, rule: ReadingRule, by_time: dict[float | None, list[Row]]) -> str:
+    """Why no report of an arm may be used: the time if its basis would do, else the basis."""
+    rows = [r for point_rows in by_time.values() for r in point_rows]
+    direct = [r for r in rows if not rule.bases or r.get("basis") in rule.bases]
+    if direct and rule.latest_months is not None:
+        return f"reported only later than {rule.latest_months:g} months"
+    return basis_reason(data, _weakest(data, rows))
+
+
+def basis_reason(data: TherapySlice, basis: str | None) -> str:
+    """Why a result on this basis is not taken where the protocol asks for another."""
+    if basis is None:
+        return "what the result rests on is not stated"
+    words = (data.protocol.get("bases") or {}).get(basis, basis)
+    return f"the result rests on less than asked for ({within(str(words))})"
 
 
 def _solve_rows(rows: list[Row]) -> Counts:
@@ -186,7 +222,7 @@ def _weakest(data: TherapySlice, rows: Iterable[Row]) -> str | None:
     return max((b for r in rows if (b := r.get("basis"))), key=lambda b: data.place("bases", b), default=None)
 
 
-def _from_participants(data: TherapySlice, arm: Row, people: list[Row]) -> Response:
+def _from_participants(data: TherapySlice, rule: ReadingRule, arm: Row, people: list[Row]) -> Response:
     said = [p["response"] for p in people]
     given: dict[str, int | None] = (
         dict.fromkeys(("complete", "partial", "none"), 0) if "any" not in said else {}
@@ -203,42 +239,34 @@ def _from_participants(data: TherapySlice, arm: Row, people: list[Row]) -> Respo
             None, None, None, None, None, 0, None, None, problem="the degree of response is not coded"
         )
     point = same([p.get("follow_up_months") for p in people])
-    return _response(
-        data,
-        arm["study_id"],
-        arm["arm_id"],
-        PATIENT,
-        UNSPECIFIED,
-        point,
-        None,
-        "participants",
-        counts,
-        None,
-        (),
-    )
+    refused = basis_reason(data, None) if rule.bases else None
+    if point is not None and rule.latest_months is not None and point > rule.latest_months:
+        refused = f"reported only later than {rule.latest_months:g} months"
+    key = (arm["study_id"], arm["arm_id"], PATIENT, UNSPECIFIED)
+    return _response(data, rule, key, point, None, "participants", counts, refused, ())
 
 
 def _response(
     data: TherapySlice,
-    study_id: str,
-    arm_id: str,
-    unit: str,
-    construct: str,
+    rule: ReadingRule,
+    key: tuple[str, str, str, str],
     point: float | None,
     basis: str | None,
     source: str,
     counts: Counts,
-    late: str | None,
+    refused: str | None,
     others: tuple[TimePoint, ...],
 ) -> Response:
+    study_id, arm_id, unit, construct = key
     study = data.studies[study_id]
     arm = data.arms_by_key[study_id, arm_id]
     units = data.protocol.get("units") or {}
     size = arm.get(data.size_column(unit))
     exclusive = _exclusive_recurrence(data, study_id, arm_id, unit, counts)
-    known = counts.responders is not None and bool(counts.total)
+    known = told(counts, rule.counts) is not None and bool(counts.total)
     evaluated = (counts.total or 0) if known else 0
-    reason = late or counts.problem or (None if known else _why_unknown(counts))
+    at_least, at_most = _bounds(counts, rule.counts)
+    reason = refused or counts.problem or (None if known else _why_unknown(counts, rule.counts))
     of_treated = max(size, counts.total or 0) if size is not None else None
     notes = []
     if exclusive:
@@ -274,8 +302,8 @@ def _response(
         none=counts.none,
         recurrence_exclusive=exclusive,
         responders=counts.responders,
-        at_least=0 if late else counts.at_least,
-        at_most=counts.at_most,
+        at_least=0 if refused else at_least,
+        at_most=at_most,
         total=counts.total,
         evaluated=evaluated,
         treated=of_treated,
@@ -285,17 +313,26 @@ def _response(
         reason=reason,
         derived=counts.derived,
         other_timepoints=others,
-        estimate=estimate(counts.responders, counts.total) if known else None,
+        estimate=estimate(counts.responders, counts.total),
         complete_estimate=estimate(counts.complete, counts.total),
-        if_failures=estimate(counts.at_least, of_treated)
-        if counts.total and (known or counts.at_least)
-        else None,
+        if_failures=estimate(at_least, of_treated) if counts.total and (known or at_least) else None,
         notes=tuple(notes),
     )
 
 
-def _why_unknown(counts: Counts) -> str:
-    if counts.responders is not None:
+def _bounds(counts: Counts, wanted: str) -> tuple[int, int | None]:
+    """The smallest and the largest number of responders, or of complete responses, that the counts leave possible."""
+    if wanted != "complete":
+        return counts.at_least, counts.at_most
+    if counts.complete is not None:
+        return counts.complete, counts.complete
+    return 0, None if counts.at_most is None else counts.at_most - (counts.partial or 0)
+
+
+def _why_unknown(counts: Counts, wanted: str) -> str:
+    if wanted == "complete" and counts.complete is None and counts.responders is not None:
+        return "the degree of response is not reported"
+    if told(counts, wanted) is not None:
         return "the number evaluated is not reported"
     if counts.at_least:
         of = f" of {counts.total}" if counts.total else ""
@@ -336,30 +373,3 @@ def _counted_once(data: TherapySlice, found: list[Response]) -> list[Response]:
                 found[i], used=False, at_least=0, reason="same patients as another arm, counted once"
             )
     return result
-
-
-def alternatives(data: TherapySlice) -> tuple[Alternative, ...]:
-    """Second readings of any outcome (rows with ``alternative_to``), with their exact interval where they are counts."""
-    _, second = primary(data.outcomes)
-    return tuple(
-        Alternative(
-            study_id=r["study_id"],
-            label=data.label(r["study_id"]),
-            arm_id=r["arm_id"],
-            outcome=r["outcome"],
-            outcome_name=str(data.outcome_kinds.get(r["outcome"], {}).get("name", r["outcome"])),
-            unit=r["unit"],
-            construct=r.get("construct"),
-            category=r.get("category"),
-            events=r.get("events"),
-            total=r.get("total"),
-            change=r.get("change"),
-            timepoint_months=months(r),
-            estimate=proportion(
-                r["events"], r["total"], unit=r["unit"], level=data.level, used=(r["study_id"],)
-            )
-            if r.get("events") is not None and r.get("total")
-            else None,
-        )
-        for r in second
-    )

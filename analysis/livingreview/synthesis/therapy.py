@@ -8,7 +8,8 @@
                   evaluated_as_patients (a known response on some construct, counted per patient),
                   evaluated_any (these, and the patients of arms all of whose lesions were evaluated), unreported_any}
     responses    [responses.Response]     totals        [totals.Total]   one by unit and construct, never across
-    alternatives [responses.Alternative]  no_data       [{unit, construct}]  patient-level constructs nobody reports
+    analyses     [analysis.Analysis]      one by outcome that the protocol declares, in its order
+    alternatives [alternatives.Alternative]  no_data       [{unit, construct}]  patient-level constructs nobody reports
     scores       [scores.OutcomeScores]   one by score outcome of the protocol;  measures  the same for other outcomes
     harms        harms.HarmSummary        recurrence    recurrence.RecurrenceSummary
     doses        {field: doses.Dose}      characteristics  characteristics.Characteristics
@@ -24,12 +25,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from livingreview.synthesis import records
+from livingreview.synthesis.alternatives import Alternative, alternatives
+from livingreview.synthesis.analyse import analyse, unsaid
+from livingreview.synthesis.analysis import Analysis
 from livingreview.synthesis.characteristics import Characteristics, characteristics
 from livingreview.synthesis.counting import PATIENT, TherapySlice, treated
 from livingreview.synthesis.doses import Dose, doses
 from livingreview.synthesis.harms import HarmSummary, harms
 from livingreview.synthesis.recurrence import RecurrenceSummary, recurrence
-from livingreview.synthesis.responses import Alternative, Response, alternatives, responses
+from livingreview.synthesis.responses import Response, responses
 from livingreview.synthesis.scores import OutcomeScores, scores
 from livingreview.synthesis.sentences import studies as count_studies
 from livingreview.synthesis.totals import Total, totals
@@ -95,6 +99,7 @@ class TherapyResult:
     patients: Patients
     responses: tuple[Response, ...]
     totals: tuple[Total, ...]
+    analyses: tuple[Analysis, ...]
     alternatives: tuple[Alternative, ...]
     no_data: tuple[NoData, ...]
     scores: tuple[OutcomeScores, ...]
@@ -130,6 +135,7 @@ def synthesise(slice_json: Mapping[str, Any]) -> TherapyResult:
     sums = totals(data, readings)
     harm = harms(data)
     again = recurrence(data, readings)
+    analyses = analyse(data)
     score = scores(data)
     measures = scores(data, "other")
     told = {(t.unit, t.construct) for t in sums if t.k}
@@ -139,6 +145,7 @@ def synthesise(slice_json: Mapping[str, Any]) -> TherapyResult:
     patients = _patients(data, readings)
     warnings = [*_overall(data, patients, readings)]
     warnings += [w for t in sums for w in t.warnings]
+    warnings += unsaid(data, analyses, sums)
     warnings += [*harm.warnings, *again.warnings]
     warnings += [w for s in (*score, *(m for m in measures if m.has_data)) for w in s.warnings]
     return TherapyResult(
@@ -148,6 +155,7 @@ def synthesise(slice_json: Mapping[str, Any]) -> TherapyResult:
         patients=patients,
         responses=readings,
         totals=sums,
+        analyses=analyses,
         alternatives=alternatives(data),
         no_data=no_data,
         scores=score,

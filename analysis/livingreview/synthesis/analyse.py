@@ -1,0 +1,213 @@
+"""The declared analyses of one therapy: from its readings to the main estimate and everything that stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from livingreview.synthesis.analysis import Analysis, StudyData
+from livingreview.synthesis.counting import Row, TherapySlice
+from livingreview.synthesis.estimates import LeftOut
+from livingreview.synthesis.fitting import Fit, position
+from livingreview.synthesis.moderation import ADVISED_FOR_REGRESSION, regressions, subgroups
+from livingreview.synthesis.pooled import Pooled
+from livingreview.synthesis.proportions import proportion
+from livingreview.synthesis.reanalysis import cumulative, leave_one_out
+from livingreview.synthesis.responses import ReadingRule, Response, responses, told
+from livingreview.synthesis.selection import Part, parts, summed
+from livingreview.synthesis.sensitivity import clustered, models, selections, verdict
+from livingreview.synthesis.sentences import noun, studies, within
+from livingreview.synthesis.small_studies import small_study
+from livingreview.synthesis.tipping import tipping
+from livingreview.synthesis.totals import Total, why_not
+
+
+def analyse(data: TherapySlice) -> tuple[Analysis, ...]:
+    """One analysis for each outcome that the protocol declares, in its order; one without data has k = 0 and says so.
+
+    Empty where the slice carries no declaration.
+    """
+    declared = data.protocol.get("analyses")
+    if not declared:
+        return ()
+    readings: dict[ReadingRule, tuple[Response, ...]] = {}
+    found = []
+    for outcome in declared["outcomes"]:
+        rule = rule_of(data, outcome)
+        if rule not in readings:
+            readings[rule] = responses(data, rule)
+        found.append(_analysis(data, declared, outcome, readings[rule]))
+    return tuple(found)
+
+
+def rule_of(data: TherapySlice, outcome: Row) -> ReadingRule:
+    """Which report may speak for an arm in this outcome; its own time limit goes before that of all responses."""
+    latest = outcome.get("latest_months")
+    if latest is None:
+        latest = (data.protocol.get("response") or {}).get("latest_months")
+    return ReadingRule(outcome["counts"], tuple(outcome.get("bases") or ()), latest)
+
+
+def _analysis(data: TherapySlice, declared: Row, outcome: Row, readings: Sequence[Response]) -> Analysis:
+    from livingreview.synthesis.clusters import clusters
+
+    unit, construct, counts = outcome["unit"], outcome["judged_on"], outcome["counts"]
+    threshold = float(declared["threshold"])
+    here = [r for r in readings if (r.unit, r.construct) == (unit, construct)]
+    taken = parts(here, counts)
+    items = summed(taken)
+    left_out = _left_out(data, readings, unit, construct, {study for study, _, _ in items})
+    fit = Fit(declared["primary_model"], data.level, unit)
+    main = fit(items, left_out=left_out)
+    beside = tuple(fit(items, model) for model in declared.get("comparison_models") or ())
+    lines = _studies(data, taken, main, unit)
+    rows = selections(data, declared["sensitivity"], taken, here, fit, counts, threshold)
+    rows = (*rows, *models(beside, items, threshold))
+    events, total = sum(x for _, x, _ in items), sum(n for _, _, n in items)
+    lie_in = clusters(data, [p.reading for p in taken], unit, data.level, declared.get("icc") or (), counts)
+    state = position(main, threshold)
+    independence = clustered(lie_in, state, threshold, unit, data.protocol.get("units") or {})
+    groups = subgroups(data, declared.get("subgroups") or (), taken, fit, counts)
+    slopes = regressions(data, declared.get("moderators") or (), taken, fit, counts)
+    result = Analysis(
+        code=outcome["code"],
+        name=outcome["name"],
+        role=outcome["role"],
+        counts=counts,
+        unit=unit,
+        construct=construct,
+        threshold=threshold,
+        k=len(items),
+        n=total,
+        events=events,
+        studies=lines,
+        left_out=left_out,
+        main=main,
+        models=beside,
+        sensitivity=rows,
+        verdict=verdict(state, main.fitted, rows, threshold, independence),
+        tipping=tipping(events, total, threshold, data.level),
+        leave_one_out=leave_one_out(lines, fit, threshold),
+        cumulative=cumulative(lines, fit, threshold),
+        subgroups=groups,
+        regressions=slopes,
+        small_study=small_study(lines, main, fit),
+        clusters=lie_in,
+        warnings=(),
+    )
+    return replace(result, warnings=_warnings(data, result, here))
+
+
+def _left_out(
+    data: TherapySlice, readings: Sequence[Response], unit: str, construct: str, used: set[str]
+) -> tuple[LeftOut, ...]:
+    by_study: dict[str, list[Response]] = {}
+    for reading in readings:
+        by_study.setdefault(reading.study_id, []).append(reading)
+    return tuple(
+        LeftOut(s, data.label(s), why_not(data, by_study.get(s, []), unit, construct))
+        for s in data.studies
+        if s not in used
+    )
+
+
+def _studies(data: TherapySlice, taken: Sequence[Part], main: Pooled, unit: str) -> tuple[StudyData, ...]:
+    weights: dict[str, float] = {}
+    if main.weights is not None and main.estimate is not None:
+        weights = dict(zip(main.estimate.used, main.weights, strict=True))
+    sizes: dict[str, list[int | None]] = {}
+    for block in data.blocks(unit):
+        sizes.setdefault(block.study_id, []).append(None if block.size is None else block.at_least)
+    of: dict[str, list[Response]] = {}
+    for part in taken:
+        of.setdefault(part.reading.study_id, []).append(part.reading)
+    lines = []
+    for study_id, events, total in summed(taken):
+        treated = sizes[study_id]
+        size = None if None in treated else sum(n or 0 for n in treated)
+        first = of[study_id][0]
+        points = {r.timepoint_months for r in of[study_id]}
+        weakest = max((r.basis for r in of[study_id]), key=lambda b: (b is None, data.place("bases", b)))
+        lines.append(
+            StudyData(
+                study_id=study_id,
+                label=first.label,
+                year=first.year,
+                design=first.design,
+                source_kind=first.source_kind,
+                basis=weakest,
+                timepoint_months=points.pop() if len(points) == 1 else None,
+                events=events,
+                total=total,
+                treated=size,
+                unreported=None if size is None else size - total,
+                arms=tuple(r.arm_id for r in of[study_id]),
+                estimate=proportion(events, total, unit=unit, level=data.level, used=(study_id,)),
+                weight=weights.get(study_id),
+            )
+        )
+    return tuple(lines)
+
+
+def _warnings(data: TherapySlice, analysis: Analysis, readings: Sequence[Response]) -> tuple[str, ...]:
+    units = data.protocol.get("units") or {}
+    found = []
+    if not analysis.k:
+        found.append(NO_COUNT)
+    elif not analysis.main.fitted and analysis.main.reason:
+        found.append(analysis.main.reason)
+    found += analysis.main.warnings
+    entering = [r for r in readings if r.used]
+    used = {s.study_id for s in analysis.studies}
+    refusable = (r for r in readings if not r.used and r.total and told(r, analysis.counts) is not None)
+    if refused := len({r.study_id for r in refusable} - used):
+        found.append(
+            f"{studies(refused)} with a count {'is' if refused == 1 else 'are'} left out, each with its reason."
+        )
+    if undated := len({r.study_id for r in entering if r.timepoint_months is None}):
+        some = (
+            "the study does"
+            if analysis.k == 1
+            else f"{undated} of {analysis.k} studies {'does' if undated == 1 else 'do'}"
+        )
+        found.append(f"{some} not report when the result was read.")
+    if analysis.k > 1 and all(s.total == 1 for s in analysis.studies):
+        found.append(
+            f"each of the {studies(analysis.k)} contributes a single {noun(1, analysis.unit, units)}."
+        )
+    found += [w for g in analysis.subgroups for w in g.warnings]
+    found += [
+        f"{r.name}: a slope from {studies(r.k)} says little; at least {ADVISED_FOR_REGRESSION} are advised."
+        for r in analysis.regressions
+        if r.slope is not None and r.k < ADVISED_FOR_REGRESSION
+    ]
+    if analysis.clusters is not None and analysis.clusters.warning:
+        found.append(analysis.clusters.warning)
+    return tuple(dict.fromkeys(f"{_subject(data, analysis)}: {within(w)}" for w in found))
+
+
+NO_COUNT = "no study gives a count, so nothing could be estimated."
+
+
+def _subject(data: TherapySlice, analysis: Analysis) -> str:
+    return f"{data.therapy['name']}, {within(analysis.name)}"
+
+
+def unsaid(data: TherapySlice, analyses: Sequence[Analysis], sums: Sequence[Total]) -> list[str]:
+    """Warnings of the analyses for the therapy as a whole: none that the totals give already, and none twice that two
+    analyses of one construct and unit share."""
+    by_kind = {(t.unit, t.construct): t for t in sums}
+    found: list[str] = []
+    seen: set[tuple[str, str, str]] = set()
+    for analysis in analyses:
+        total = by_kind.get((analysis.unit, analysis.construct))
+        for warning in analysis.warnings:
+            said = warning.removeprefix(f"{_subject(data, analysis)}: ")
+            key = (analysis.unit, analysis.construct, said)
+            if key in seen or (said == NO_COUNT and (total is None or not total.k)):
+                continue
+            if total is not None and any(w.endswith(said) for w in total.warnings):
+                continue
+            seen.add(key)
+            found.append(warning)
+    return found
