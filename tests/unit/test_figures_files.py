@@ -19,9 +19,13 @@ STYLE = ROOT / "figures" / "style.mplstyle"
 SCRIPT = """
 import sys
 sys.path[:0] = {path!r}
+import figure_analyses
 import figure_cases as cases
-from livingreview.figures import appraisal, flow, forest, responses, style, timeline
+from livingreview.figures import appraisal, cumulative, flow, forest, responses, small_study, style, timeline
 style.load({style!r})
+analysed = figure_analyses.with_analyses(cases.result(12))
+for name, figure in (("forest_pooled", forest), ("cumulative", cumulative), ("small_study", small_study)):
+    style.save(figure.draw(analysed, cases.NAMES), {out!r} + "/" + name)
 style.save(forest.draw(cases.result(12), cases.NAMES), {out!r} + "/forest")
 style.save(responses.draw(cases.results(), ["two"], cases.NAMES), {out!r} + "/responses")
 style.save(appraisal.draw(cases.appraisal(5)), {out!r} + "/appraisal")
@@ -51,7 +55,7 @@ def test_two_fresh_processes_write_the_same_bytes(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
         files = sorted(out.iterdir())
-        assert len(files) == 15
+        assert len(files) == 24
         digests.append(files_digest(files))
     assert digests[0] == digests[1]
 
@@ -155,6 +159,9 @@ def test_another_style_file_changes_the_look_and_not_the_width(tmp_path: Path) -
 
 
 def test_words_about_figures_do_not_import_matplotlib() -> None:
-    code = "import sys; from livingreview.figures import appraisal, flow, forest, responses, timeline; assert 'matplotlib' not in sys.modules"
+    code = (
+        "import sys; from livingreview.figures import appraisal, cumulative, flow, forest, responses, small_study, timeline;"
+        "assert not {'matplotlib', 'numpy', 'scipy'} & set(sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "analysis", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,7 @@ import pytest
 
 from livingreview import slices
 from livingreview.canonical import files_digest, read_json, write_json
+from livingreview.certainty.slice import certainty
 from livingreview.extraction import dataset
 from livingreview.steps import notebook
 
@@ -32,6 +33,7 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> Path:
     extract = folder / "build" / "extract"
     write_json(extract / "characteristics.json", slices.characteristics(found))
     write_json(extract / "appraisal.json", slices.appraisal(found))
+    write_json(extract / "certainty.json", certainty(found))
     write_json(extract / "flow.json", found.flow)
     for code in codes(folder):
         write_json(extract / "therapy" / f"{code}.json", slices.therapy_slice(found, code))
@@ -53,9 +55,12 @@ def there(review: Path) -> Iterator[Path]:
 def parameters(name: str, therapy: str | None = None) -> dict[str, Any]:
     header = notebook.header(ROOT / "analysis" / "notebooks" / f"{name}.py")
     if therapy:
+        figures = {
+            f.replace("_{therapy}", ""): f"figures/{f.format(therapy=therapy)}" for f in header["figures"]
+        }
         return {
             "therapy": therapy, "inputs": {"therapy": f"build/extract/therapy/{therapy}.json"}, "style": STYLE,
-            "result": f"build/results/therapy/{therapy}.json", "figures": {"forest": f"figures/forest_{therapy}"},
+            "result": f"build/results/therapy/{therapy}.json", "figures": figures,
         }  # fmt: skip
     return {
         "inputs": {read.split("/")[-1]: f"build/{read}.json" for read in header["reads"]}, "style": STYLE,
@@ -96,16 +101,17 @@ def test_all_notebooks_run_on_another_review_and_write_what_they_promise(there: 
     for name in OVERVIEWS:
         given = parameters(name)
         shown = run_here(name, given)
-        assert "Image" in shown
+        assert ("Image" in shown) is bool(given["figures"])
         assert set(shown) - {"Image"}
         assert read_json(given["result"])
     figures = {p.stem for p in Path("figures").iterdir()}
+    header = notebook.header(ROOT / "analysis" / "notebooks" / "therapy.py")
     assert figures == {
         "appraisal",
         "flow",
         "responses",
         "timeline",
-        *(f"forest_{code}" for code in therapies),
+        *(f.format(therapy=code) for f in header["figures"] for code in therapies),
     }
     assert len(list(Path("figures").iterdir())) == 3 * len(figures)
 
@@ -116,7 +122,7 @@ def test_an_executed_notebook_is_the_same_bytes_and_shows_no_warnings(there: Pat
     for _ in range(2):
         executed = Path("build/notebooks/therapy.ipynb")
         notebook.run(ROOT / "analysis" / "notebooks" / "therapy.py", parameters("therapy", code), executed)
-        digests.append(files_digest([executed, *Path("figures").glob(f"forest_{code}.*")]))
+        digests.append(files_digest([executed, *Path("figures").glob(f"*_{code}.*")]))
     assert digests[0] == digests[1]
     outputs = [o for cell in json.loads(executed.read_text())["cells"] for o in cell.get("outputs", [])]
     assert {o["output_type"] for o in outputs} <= {"execute_result", "display_data"}
@@ -130,4 +136,6 @@ def test_notebooks_import_little_and_do_no_arithmetic(path: Path) -> None:
     modules |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     assert all(str(m).split(".")[0] in ("livingreview", "pandas") or m == "IPython.display" for m in modules)
     assert not [n for n in ast.walk(tree) if isinstance(n, ast.BinOp | ast.AugAssign)]
-    assert notebook.header(path)["figures"]
+    header = notebook.header(path)
+    assert header["reads"]
+    assert path.read_text(encoding="utf-8").count("looks.save(") == len(header["figures"])

@@ -16,6 +16,9 @@ from livingreview.figures.style import register_fonts
 FULL_WIDTH = 174.0
 """Printed width of a figure over both columns, in millimetres."""
 
+TALLEST = 205.0
+"""Height of an image that the article prints without making it smaller, with room for its caption, in millimetres."""
+
 MM = 72 / 25.4
 """Points per millimetre."""
 
@@ -291,7 +294,11 @@ class Sheet:
         self._add(patch, 3)
 
     def polygon(
-        self, points: Sequence[tuple[float, float]], fill: str | None = None, edge: str | None = None
+        self,
+        points: Sequence[tuple[float, float]],
+        fill: str | None = None,
+        edge: str | None = None,
+        above: int = 3,
     ) -> None:
         """A closed polygon."""
         from matplotlib.patches import Polygon
@@ -300,4 +307,4 @@ class Sheet:
             list(points), closed=True, facecolor=fill or "none", edgecolor=edge or "none", joinstyle="miter"
         )
         patch.set_linewidth(setting("lines.linewidth") if edge else 0)
-        self._add(patch, 3)
+        self._add(patch, above)

@@ -90,3 +90,8 @@ def studies(n: int) -> str:
 def listed(items: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def ended(text: str) -> str:
+    """With a full stop, unless there is one."""
+    return text if text.endswith(".") else f"{text}."
