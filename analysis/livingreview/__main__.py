@@ -12,7 +12,7 @@ from typing import Any
 from livingreview import __version__
 from livingreview.errors import Problem, ReviewError, report
 
-COMMANDS = ("check", "new", "receipt", "clean-room")
+COMMANDS = ("check", "new", "certainty", "receipt", "clean-room")
 EPILOG = """\
 A review is a folder with review.yaml, data/raw/ and manuscript/. To build it: make rebuild, or snakemake rebuild
 (add --directory DIR for a review elsewhere). What a build did and why is in build/receipt.json.
@@ -65,6 +65,16 @@ def _parser() -> argparse.ArgumentParser:
         "livingreview new ../my-review",
     )
     new.set_defaults(action=_new)
+
+    sheet = _command(
+        commands,
+        "certainty",
+        "write the sheet of judgements on certainty that are to be signed",
+        "Write build/certainty/to_sign.csv from the last build: one line for each judgement (GRADE) that nobody has signed or "
+        "that is open again, with what is proposed and why.",
+        "livingreview certainty",
+    )
+    sheet.set_defaults(action=_certainty)
 
     receipt = _command(
         commands,
@@ -148,6 +158,15 @@ def _new(given: argparse.Namespace) -> int:
     from livingreview import scaffold
 
     for line in scaffold.create(given.directory):
+        print(line)
+    return 0
+
+
+def _certainty(given: argparse.Namespace) -> int:
+    from livingreview.certainty import sheet
+
+    _enter(given.directory)
+    for line in sheet.write(Path()):
         print(line)
     return 0
 

@@ -164,10 +164,12 @@ class Wording:
 
 
 def result(row: Row, wording: Wording) -> str:
-    """The figures of an outcome row as the report gave them: ``3 of 6 patients``, ``change −67; 8 lesions``."""
+    """The figures of an outcome row as the report gave them: ``3 of 6 patients``, ``before 58 (SD 17); 8 lesions``; its own
+    words for what it gives no figure of are in quotation marks."""
     events, total, unit = row.get("events"), row.get("total"), row.get("unit")
     figures = [
         f"{word} {number(row[column])}"
+        + (f" (SD {number(row[f'{column}_sd'])})" if row.get(f"{column}_sd") is not None else "")
         for word, column in (
             ("before", "before"),
             ("after", "after"),
@@ -189,9 +191,12 @@ def result(row: Row, wording: Wording) -> str:
     )
     # A P value belongs to a change. Beside the bare count of one arm it would suggest a comparison that is not shown.
     p = row.get("p_value") if events is None else None
+    ends = [number(row.get(column)) for column in ("scale_min", "scale_max")]
+    scale = f"on a scale of {ends[0]}–{ends[1]}" if None not in ends and (figures or middle) else None
     told = [
         *figures,
         middle,
+        scale,
         f"P {p}"
         if p is not None and str(p)[:1] in "<>=≤≥"
         else f"P = {number(p)}"
@@ -208,7 +213,12 @@ def result(row: Row, wording: Wording) -> str:
     elif total is not None:
         size = f"{number(total)} {wording.units(unit, total)}"
         counted = size if any(told) else f"number not reported, of {size}"
-    return joined([counted, *told] if events is not None else [*told, counted]) or "no figures reported"
+    words = wording.free(row.get("as_reported"))
+    quoted = f"“{words}”" if words else None
+    return (
+        joined([counted, *told, quoted] if events is not None else [*told, counted, quoted])
+        or "no figures reported"
+    )
 
 
 def extra_facts(row: Row, columns: Sequence[tuple[str, str, str]]) -> str | None:

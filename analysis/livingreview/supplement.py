@@ -16,6 +16,7 @@ from livingreview.printable import Wording, extra_facts, joined, listed, number,
 from livingreview.screening import flow as flows
 from livingreview.screening.identifiers import text
 from livingreview.slices import KEYS, UNSEEN, Review, appraised
+from livingreview.unit_columns import of_patient
 
 Row = Mapping[str, Any]
 
@@ -178,12 +179,23 @@ def _participant(
         "site": wording.free(row.get("site")),
         "duration_months": number(row.get("duration_months")),
         "sessions": number(row.get("sessions")),
-        "response": wording.code("category", row.get("response")),
+        "response": joined([wording.code("category", row.get("response")), *_parts(review, wording, row)]),
         "details": wording.free(extra_facts(row, _further(review, "participants"))),
         "adverse_events": wording.free(row.get("adverse_events")),
         "recurrence": wording.free(_yes_or_no(row.get("recurrence"))),
         "follow_up_months": number(row.get("follow_up_months")),
     }
+
+
+def _parts(review: Review, wording: Wording, row: Row) -> list[str]:
+    """How many of the patient's finer units responded, as ``2 of 3 lesions``."""
+    found = []
+    for unit in review.protocol["units"]:
+        evaluated, responded = (row.get(column) for column in of_patient(unit))
+        if evaluated is not None:
+            known = "an unknown number" if responded is None else responded
+            found.append(f"{known} of {evaluated} {wording.units(unit, evaluated)}")
+    return found
 
 
 def _yes_or_no(value: object) -> object:
@@ -196,6 +208,7 @@ def _further(review: Review, table: str) -> list[tuple[str, str, str]]:
     if schema is None:
         return []
     placed = {*_PLACED[table], *KEYS, *UNSEEN}
+    placed |= {column for unit in review.protocol["units"] for column in of_patient(unit)}
     placed |= set(review.unit_columns.values()) if table == "arms" else set()
     placed |= {f"{base}{end}" for base in _SPREADS for end in ("", "_median", "_mean", "_min", "_max")}
     return [

@@ -5,15 +5,15 @@
 #   kernelspec: {display_name: Python 3, language: python, name: python3}
 #   livingreview:
 #     reads: ["extract/therapy/{therapy}"]
-#     figures: ["forest_{therapy}"]
+#     figures: ["forest_{therapy}", "cumulative_{therapy}", "small_study_{therapy}"]
 # ---
 
 # %% [markdown]
 # # One therapy: what was reported
 #
 # This notebook runs once for each therapy. It reads the extracted data of the included studies of that therapy,
-# counts what they report, and writes the result that the manuscript prints. Nothing is typed here: to change a
-# number, change the extraction tables.
+# counts what they report, makes the analyses that the protocol declares, and writes the result that the manuscript
+# prints. Nothing is typed here: to change a number, change the extraction tables.
 #
 # Three rules hold throughout. *Not reported* is never counted as none. Different ways to judge a response, and
 # patients and lesions, are never added together. Every count stands beside the number of people it leaves out.
@@ -22,7 +22,7 @@
 from IPython.display import Image, Markdown, display
 
 from livingreview.canonical import read_json, write_json
-from livingreview.figures import forest
+from livingreview.figures import cumulative, forest, small_study
 from livingreview.figures import style as looks
 from livingreview.show import cell, table, words
 from livingreview.synthesis.therapy import synthesise
@@ -32,13 +32,14 @@ from livingreview.synthesis.therapy import synthesise
 therapy = "code"
 inputs = {"therapy": f"build/extract/therapy/{therapy}.json"}
 result = f"build/results/therapy/{therapy}.json"
-figures = {"forest": f"figures/forest_{therapy}"}
+figures = {name: f"figures/{name}_{therapy}" for name in ("forest", "cumulative", "small_study")}
 style = "figures/style.mplstyle"
 
 # %%
 data = read_json(inputs["therapy"])
 found = synthesise(data).to_json()
 names = words(data["protocol"])
+analyses = found["analyses"]
 display(Markdown(f"**{cell(found['therapy']['name'])}**"))
 
 # %% [markdown]
@@ -142,8 +143,71 @@ table(
 )
 
 # %% [markdown]
-# The same as a forest: squares are studies, their area grows with the number evaluated, lines are exact intervals,
-# open diamonds are crude totals.
+# Second readings of the same patients are shown and never summed.
+
+# %%
+table(
+    found["alternatives"],
+    {"label": "Study", "outcome_name": "Outcome", "category": "Result", "events": "Number", "total": "Of"},
+    names,
+)
+
+# %% [markdown]
+# ## What do the declared analyses say?
+#
+# One row for each outcome that the protocol declares, with data or without. Where the data can carry it, the estimate is
+# the mean proportion of a model that takes single patients and series together, and the proportion of the median study
+# stands beside it. Where they cannot, it is the crude proportion with its exact interval, and the reason is given.
+
+# %%
+table(
+    analyses,
+    {
+        "name": "Outcome",
+        "role": "Role",
+        "k": "Studies",
+        "events": "Responders",
+        "n": "Of",
+        "main.name": "Main analysis",
+        "main.estimate": "Estimate",
+        "main.median": "Median study",
+        "main.prediction": "A new study (prediction interval)",
+        "main.reason": "Why no model",
+    },
+    names,
+    blank=("main.estimate", "main.median", "main.prediction", "main.reason"),
+)
+
+# %% [markdown]
+# The studies behind each of them, and those left out.
+
+# %%
+table(
+    [{**study, "outcome": a["name"]} for a in analyses for study in a["studies"]],
+    {
+        "label": "Study",
+        "outcome": "Outcome",
+        "events": "Responders",
+        "total": "Of",
+        "unreported": "Result not reported",
+        "estimate": "Proportion",
+        "basis": "Rests on",
+        "timepoint_months": "Months",
+        "weight": "Weight in the model",
+    },
+    names,
+    blank=("weight",),
+)
+
+# %%
+table(
+    [{**study, "outcome": a["name"]} for a in analyses for study in a["left_out"]],
+    {"label": "Study", "outcome": "Outcome", "reason": "Why left out"},
+)
+
+# %% [markdown]
+# The same as a forest: squares are studies, their area grows with the number evaluated, lines are exact intervals. Under
+# them stand the pooled estimates and what other models and other selections of studies would give.
 
 # %%
 looks.load(style)
@@ -151,12 +215,222 @@ looks.save(forest.draw(found, data["protocol"]), figures["forest"])
 Image(filename=f"{figures['forest']}.png", width=860, alt=forest.alt_text(found, data["protocol"]))
 
 # %% [markdown]
-# Second readings of the same patients are shown and never summed.
+# ## Does the answer hold?
+#
+# The same outcome with fewer studies, with failures for what is not reported, and with other models. *Against the
+# threshold* says where the interval lies: above it, below it, or undecided. A row that could not be estimated agrees
+# with nothing.
 
 # %%
 table(
-    found["alternatives"],
-    {"label": "Study", "outcome_name": "Outcome", "category": "Result", "events": "Number", "total": "Of"},
+    [{**row, "outcome": a["name"]} for a in analyses for row in a["sensitivity"]],
+    {
+        "outcome": "Outcome",
+        "name": "Analysis",
+        "k": "Studies",
+        "events": "Responders",
+        "n": "Of",
+        "pooled.estimate": "Estimate",
+        "state": "Against the threshold",
+        "same_data": "Same data as the main analysis",
+        "reason": "Why not estimated",
+    },
+    names,
+    blank=("events", "pooled.estimate", "state", "reason"),
+)
+
+# %% [markdown]
+# What they say together, and how many unpublished failures would change the main answer:
+
+# %%
+table(
+    analyses,
+    {"name": "Outcome", "verdict.text": "Verdict", "tipping.text": "Tipping point"},
+    names,
+)
+
+# %% [markdown]
+# Each study left out in turn:
+
+# %%
+table(
+    [{**step, "outcome": a["name"]} for a in analyses for step in a["leave_one_out"]],
+    {
+        "outcome": "Outcome",
+        "label": "Without",
+        "k": "Studies",
+        "n": "Units",
+        "pooled.estimate": "Estimate",
+        "state": "Against the threshold",
+    },
+    names,
+)
+
+# %% [markdown]
+# Studies added in the order of publication; those without a visible year come last.
+
+# %%
+table(
+    [{**step, "outcome": a["name"]} for a in analyses for step in a["cumulative"]],
+    {
+        "outcome": "Outcome",
+        "label": "With",
+        "k": "Studies",
+        "n": "Units",
+        "pooled.estimate": "Estimate",
+        "state": "Against the threshold",
+    },
+    names,
+)
+
+# %%
+looks.save(cumulative.draw(found, data["protocol"]), figures["cumulative"])
+Image(filename=f"{figures['cumulative']}.png", width=860, alt=cumulative.alt_text(found, data["protocol"]))
+
+# %% [markdown]
+# ## Do studies differ among themselves?
+#
+# Spread between the studies, by model. With fewer than three studies of at least two units nothing is estimated.
+
+# %%
+table(
+    [{**m, "outcome": a["name"]} for a in analyses for m in [a["main"], *a["models"]] if m["heterogeneity"]],
+    {
+        "outcome": "Outcome",
+        "name": "Model",
+        "heterogeneity.tau2": "Variance between studies",
+        "heterogeneity.i2": "I² (per cent)",
+        "heterogeneity.q": "Q",
+        "heterogeneity.q_p": "P value of Q",
+        "heterogeneity.reason": "Why not estimated",
+    },
+    names,
+    blank=("heterogeneity.reason",),
+)
+
+# %% [markdown]
+# Subgroups and moderators that the protocol declares. A difference between groups of studies shows no cause.
+
+# %%
+table(
+    [
+        {**group, "outcome": a["name"], "by": s["name"]}
+        for a in analyses
+        for s in a["subgroups"]
+        for group in s["groups"]
+    ],
+    {
+        "outcome": "Outcome",
+        "by": "By",
+        "name": "Group",
+        "k": "Studies",
+        "events": "Responders",
+        "n": "Of",
+        "pooled.estimate": "Estimate",
+        "reason": "Why not estimated",
+    },
+    names,
+    blank=("reason",),
+)
+
+# %%
+table(
+    [
+        {**test, "outcome": a["name"], "by": s["name"]}
+        for a in analyses
+        for s in a["subgroups"]
+        for test in s["tests"]
+    ],
+    {
+        "outcome": "Outcome",
+        "by": "By",
+        "variance": "Variance of the groups",
+        "statistic": "Statistic",
+        "df": "Degrees of freedom",
+        "p": "P value",
+        "reason": "Why not tested",
+    },
+    names,
+    blank=("reason",),
+)
+
+# %%
+table(
+    [{**line, "outcome": a["name"]} for a in analyses for line in a["regressions"]],
+    {
+        "outcome": "Outcome",
+        "name": "Moderator",
+        "per": "Per",
+        "method": "Model",
+        "k": "Studies",
+        "odds_ratio": "Odds ratio",
+        "odds_ratio_lower": "Lower limit",
+        "odds_ratio_upper": "Upper limit",
+        "p": "P value",
+        "reason": "Why not fitted",
+    },
+    names,
+    blank=("reason",),
+)
+
+# %% [markdown]
+# ## Do small studies give other results?
+#
+# The figure sets the proportion of each study against its size. Tests are offered from ten studies on.
+
+# %%
+looks.save(small_study.draw(found, data["protocol"]), figures["small_study"])
+Image(filename=f"{figures['small_study']}.png", width=860, alt=small_study.alt_text(found, data["protocol"]))
+
+# %%
+table(
+    [{**test, "outcome": a["name"]} for a in analyses for test in a["small_study"]["tests"]],
+    {
+        "outcome": "Outcome",
+        "name": "Test",
+        "value": "Statistic",
+        "p": "P value",
+        "filled": "Studies filled in",
+        "reason": "Why not tested",
+    },
+    names,
+    blank=("filled", "reason"),
+)
+
+# %%
+table(analyses, {"name": "Outcome", "small_study.text": "What can be said"}, names)
+
+# %% [markdown]
+# ## Are the units independent?
+#
+# Lesions of one patient are alike. Where it is known which lesions belong to whom, the interval takes that into account;
+# where not, the interval is shown as it would be at assumed correlations.
+
+# %%
+table(
+    [{**a["clusters"], "outcome": a["name"]} for a in analyses if a["clusters"]],
+    {
+        "outcome": "Outcome",
+        "units": "Units",
+        "patients": "Patients",
+        "naive": "Taken as independent",
+        "robust": "Allowing for patients",
+        "warning": "To keep in mind",
+    },
+    names,
+    blank=("robust",),
+)
+
+# %%
+table(
+    [{**at, "outcome": a["name"]} for a in analyses if a["clusters"] for at in a["clusters"]["at_icc"]],
+    {
+        "outcome": "Outcome",
+        "icc": "Correlation within patients",
+        "effective": "Effective number",
+        "lower": "Lower limit",
+        "upper": "Upper limit",
+    },
     names,
 )
 
@@ -186,6 +460,50 @@ table(
         "timepoint_months": "Months",
     },
     names,
+)
+
+# %% [markdown]
+# Changes of single patients for whom both values are known, with the Hodges–Lehmann estimate (the median of all averages
+# of two of them) and its exact interval. Without such patients there are no data here.
+
+# %%
+table(
+    [{**outcome["changes"], "name": outcome["name"]} for outcome in scored if outcome["changes"]],
+    {
+        "name": "Outcome",
+        "n": "Patients",
+        "median": "Median change",
+        "min": "Lowest",
+        "max": "Highest",
+        "hodges_lehmann_value": "Hodges–Lehmann estimate",
+        "hodges_lehmann.lower": "Lower limit",
+        "hodges_lehmann.upper": "Upper limit",
+        "reason": "Why no interval",
+    },
+    names,
+    blank=("reason",),
+)
+
+# %% [markdown]
+# Mean changes of series. Their spread depends on how strongly the values before and after go together, which few
+# sources tell; so they are given for several correlations.
+
+# %%
+table(
+    [{**means, "name": outcome["name"]} for outcome in scored for means in outcome["change_scores"]],
+    {
+        "name": "Outcome",
+        "measured": "Measured",
+        "correlation": "Correlation assumed",
+        "k": "Studies",
+        "n": "Units",
+        "pooled.value": "Mean change",
+        "pooled.lower": "Lower limit",
+        "pooled.upper": "Upper limit",
+        "reason": "Why not pooled",
+    },
+    names,
+    blank=("measured", "reason"),
 )
 
 # %% [markdown]
@@ -221,10 +539,29 @@ table(
         "events": "Number",
         "total": "Of",
         "estimate": "Proportion",
+        "as_reported": "Words of the source",
         "reason": "Why not used",
     },
     names,
-    blank=("reason", "any_only"),
+    blank=("reason", "as_reported"),
+)
+
+# %% [markdown]
+# The same over the studies, for each harm among those in whom it was looked for:
+
+# %%
+table(
+    found["harms"]["totals"],
+    {
+        "category": "Harm",
+        "unit": "Unit",
+        "k": "Studies with a count",
+        "k_unknown": "Studies without",
+        "events": "Number",
+        "evaluated": "Of",
+        "estimate": "Proportion",
+    },
+    names,
 )
 
 # %%

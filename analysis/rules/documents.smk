@@ -3,7 +3,7 @@
 OVERVIEW_RESULTS = [f"build/results/overview/{o}.json" for o in layout.overviews()]
 PRINTED = [
     f"build/extract/{f}.json"
-    for f in ("documents", "supplement", "bibliography", "flow", "characteristics", "appraisal")
+    for f in ("documents", "supplement", "bibliography", "flow", "characteristics", "appraisal", "certainty")
 ]
 
 

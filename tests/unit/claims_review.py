@@ -11,6 +11,7 @@ from typing import Any
 
 from livingreview import canonical
 from livingreview.claims.build import Sources
+from livingreview.claims.figures import FAMILIES
 from livingreview.steps import claims, collect, extract
 from livingreview.synthesis.therapy import synthesise
 
@@ -26,7 +27,8 @@ def prepare(folder: Path) -> None:
         results.append(folder / "build/results/therapy" / path.name)
         canonical.write_json(results[-1], synthesise(canonical.read_json(path)).to_json())
     collect.run(folder / "build/collect/results.json", results)
-    for name in ["flow", "responses", "appraisal", "timeline", *(f"forest_{p.stem}" for p in results)]:
+    families = [f"{family}{p.stem}" for family in FAMILIES for p in results]
+    for name in ["flow", "responses", "appraisal", "timeline", *families]:
         canonical.write_bytes(folder / f"figures/{name}.svg", PIXEL)
 
 

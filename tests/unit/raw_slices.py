@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from livingreview.protocol import load
 from livingreview.protocol_order import order_of
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +18,7 @@ TEXT = {
     "study_id", "arm_id", "outcome_id", "patient_id", "therapy", "outcome", "construct", "unit", "category", "basis",
     "alternative_to", "note", "p_value", "shares_patients_with", "design", "source_kind", "country", "label", "sex",
     "aetiology", "site", "underlying_disease", "agent_detail", "comparator", "response", "adverse_events", "recurrence",
-    "eligibility", "first_author", "title", "unverified_criteria", "monotherapy", "tool", "item_label", "judgement",
+    "eligibility", "first_author", "title", "unverified_criteria", "as_reported", "monotherapy", "tool", "item_label", "judgement",
 }  # fmt: skip
 
 
@@ -46,6 +48,12 @@ USED = (
 
 
 @cache
+def analyses() -> dict[str, Any]:
+    """The declared analyses with the defaults filled in, as every slice holds them."""
+    return dict(load(ROOT / "review.yaml").slice("analyses")["analyses"])
+
+
+@cache
 def protocol() -> dict[str, Any]:
     return dict(yaml.safe_load((ROOT / "review.yaml").read_text(encoding="utf-8")))
 
@@ -66,13 +74,27 @@ def slice_of(code: str) -> dict[str, Any]:
             studies.append({**s, "label": label, "unverified_criteria": criteria})
     return {
         "therapy": next(t for t in protocol()["therapies"] if t["code"] == code),
-        "protocol": {**{field: protocol()[field] for field in USED}, "order": order_of(protocol(), *USED)},
+        "protocol": {
+            **{field: protocol()[field] for field in USED},
+            "analyses": deepcopy(analyses()),
+            "order": order_of(protocol(), *USED),
+        },
         "studies": studies,
+        "appraisals": judgements(ids),
         **{
             n: [dict(r) for r in table(n) if r["study_id"] in ids]
             for n in ("arms", "outcomes", "participants")
         },
     }
+
+
+def judgements(studies: set[str]) -> dict[str, dict[str, dict[str, str]]]:
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for row in table("appraisals"):
+        if row["study_id"] in studies:
+            tool = found.setdefault(row["study_id"], {}).setdefault(row["tool"], {})
+            tool[str(row["item_number"])] = row["judgement"]
+    return found
 
 
 def appraisal_slice() -> dict[str, Any]:

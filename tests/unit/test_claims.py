@@ -16,11 +16,11 @@ from livingreview import canonical
 from livingreview.claims import frontmatter
 from livingreview.claims import wording as w
 from livingreview.claims.build import build
-from livingreview.claims.figures import attribute, include
+from livingreview.claims.figures import FAMILIES, attribute, include
 from livingreview.claims.model import Claims
-from livingreview.claims.review import published_text
+from livingreview.claims.previous import published_text
 from livingreview.claims.safety import recurrence_of, recurrence_text
-from livingreview.claims.therapy import changes_text
+from livingreview.claims.scores import changes_text
 from livingreview.claims.words import Words
 from livingreview.errors import ReviewError
 from livingreview.steps import claims as step
@@ -258,7 +258,8 @@ def test_the_gate_writes_the_same_bytes_again_and_removes_leftovers(tmp_path: Pa
     for name in ("tables/gone.md", "figures/forest_gone.svg", "supplement/gone.md"):
         canonical.write_text(tmp_path / "manuscript/_built" / name, "old")
     canonical.write_text(tmp_path / "manuscript/_built/reference.docx", "not ours")
-    canonical.write_bytes(tmp_path / "figures/forest_gone.svg", review.PIXEL)
+    for family in FAMILIES:
+        canonical.write_bytes(tmp_path / f"figures/{family}gone.svg", review.PIXEL)
     written = step.run(tmp_path, review.ROOT, tmp_path / "build/claims")
     files = {p.relative_to(tmp_path).as_posix() for p in (tmp_path / "manuscript").rglob("*") if p.is_file()}
     assert not [f for f in files if "gone" in f]
@@ -368,8 +369,17 @@ def test_a_review_without_studies_does_not_boast() -> None:
 
 def test_changes_of_single_patients_in_words() -> None:
     words = Words({"units": {"patient": {"singular": "athlete", "plural": "athletes"}}})
-    changes = {"n": 5, "median": -3.0, "min": -7.0, "max": 1.0}
-    assert changes_text(changes, words) == "change in 5 athletes with both values: median −3 (range −7 to 1)"
+    changes = {
+        "n": 5, "median": -3.0, "min": -7.0, "max": 1.0, "hodges_lehmann_value": -2.5, "hodges_lehmann": None,
+        "reason": "5 values are too few.",
+    }  # fmt: skip
+    start = "change in 5 athletes with both values: median −3 (range −7 to 1), Hodges–Lehmann estimate −2.5"
+    assert changes_text(changes, words) == f"{start} without an interval: 5 values are too few"
+    interval = {"lower": -7.0, "upper": 0.96, "level": 0.9, "method_name": "exact signed-rank interval"}
+    assert (
+        changes_text({**changes, "hodges_lehmann": interval}, words)
+        == f"{start} (exact signed-rank interval, 90\u00a0%: −7 to 1)"
+    )
     one = {"n": 1, "median": -2.0, "min": -2.0, "max": -2.0}
     assert changes_text(one, words) == "change in 1 athlete with both values: −2"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ TEXT = (ROOT / "review.yaml").read_text(encoding="utf-8")
 def write(tmp_path: Path):
     published = tmp_path / "data/releases/2021.06/published.yaml"
     published.parent.mkdir(parents=True)
-    published.write_text("n_studies: 40\ndate: 2021-06-24\n")
+    shutil.copy(ROOT / "data/releases/2021.06/published.yaml", published)
 
     def write(text: str) -> Path:
         path = tmp_path / "review.yaml"
@@ -154,6 +155,21 @@ def test_authors_with_identifiers(write):
         ("csl: springer", "title: again\ncsl: springer", "title: again", "already in line 4", ""),
         ("    sts:", "    ../sts:", "../sts", "not written as it must be", ""),
         ("funding:", "fundign:", "fundign", "unknown key `fundign`", "did you mean `funding`?"),
+        (
+            "range: [0, 10]",
+            "range: [10, 0]",
+            "range: [10, 0]",
+            "runs from the lowest to the highest value",
+            "",
+        ),
+        ("range: [0, 10]", "range: [0, 5, 10]", "range: [0, 5, 10]", "at most 2", ""),
+        (
+            "kind: response}",
+            "kind: response, range: [0, 1]}",
+            "kind: response, range",
+            "a range belongs to a score",
+            "",
+        ),
         (
             "data/releases/2021.06/published.yaml",
             "data/none.yaml",

@@ -102,6 +102,18 @@ def test_restored() -> None:
     assert restored({"b": {"x": 1}}) == {"b": {"x": 1}}
 
 
+def test_an_order_further_down_goes_before_one_above() -> None:
+    given = {
+        "order": {"groups": ["x", "y"], "kinds": ["q", "p"]},
+        "one": {"groups": {"x": {}, "y": {"p": 1}}},
+        "two": {"order": {"groups": ["y", "x"]}, "groups": {"x": 1, "y": 2}, "kinds": {"p": 1, "q": 2}},
+    }
+    found = restored(given)
+    assert list(found["one"]["groups"]) == ["x", "y"]
+    assert list(found["two"]["groups"]) == ["y", "x"]
+    assert list(found["two"]["kinds"]) == ["q", "p"]
+
+
 def test_every_slice_gives_the_order_back(both: list[Review]) -> None:
     for review in both:
         given = review.protocol
@@ -219,7 +231,8 @@ def test_units_are_counted_in_the_column_of_the_schema(tmp_path: Path) -> None:
     folder = shutil.copytree(REVIEW, tmp_path / "review")
     text = (folder / "review.yaml").read_text(encoding="utf-8")
     (folder / "review.yaml").write_text(
-        text.replace("  lesion: {singular", "  wart: {singular"), encoding="utf-8"
+        text.replace("  lesion: {singular", "  wart: {singular").replace("unit: lesion}", "unit: wart}"),
+        encoding="utf-8",
     )
     raw = folder / "data/raw"
     header, rest = (raw / "arms.csv").read_text(encoding="utf-8").split("\n", 1)

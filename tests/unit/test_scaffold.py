@@ -115,7 +115,9 @@ def test_names_in_the_documents_are_those_of_the_protocol(new: Path) -> None:
     codes = {t.code for t in found.therapies}
     sources = [Source(new / d.source) for d in found.documents]
     variables = {c.detail for s in sources for c in s.shortcodes() if c.name == "var"}
-    known = {"review", "search", "flow", "included", "appraisal", "harms", "recurrence"}
+    known = {
+        "review", "search", "flow", "included", "appraisal", "harms", "recurrence", "analyses", "certainty",
+    }  # fmt: skip
     assert {v.split(".")[0] for v in variables} == codes | known
     forests = {
         c.detail for s in sources for c in s.shortcodes() if c.name == "include" and "forest_" in c.detail

@@ -123,11 +123,18 @@ def test_a_query_changes_the_supplement_only() -> None:
     assert changed(edit) == {"supplement.json"}
 
 
-def test_a_judgement_changes_appraisal_and_supplement() -> None:
+def test_a_judgement_changes_appraisal_supplement_and_the_therapies_of_its_study() -> None:
     def edit(tables: Tables) -> None:
         row(tables, "appraisals", study_id="bottomley1996", item_number=1)["judgement"] = "no"
 
-    assert changed(edit) == {"appraisal.json", "supplement.json"}
+    assert changed(edit) == {"appraisal.json", "supplement.json", "therapy/laser.json"}
+
+
+def test_the_reason_of_a_judgement_moves_no_therapy() -> None:
+    def edit(tables: Tables) -> None:
+        row(tables, "appraisals", study_id="bottomley1996", item_number=1)["reason"] = "Read again."
+
+    assert changed(edit) == {"supplement.json"}
 
 
 def test_an_excluded_study_moves_no_therapy() -> None:
@@ -170,6 +177,7 @@ def test_therapy_slices() -> None:
             "protocol",
             "unit_columns",
             "studies",
+            "appraisals",
             "arms",
             "outcomes",
             "participants",
@@ -178,6 +186,30 @@ def test_therapy_slices() -> None:
             assert not {c for r in value[table] for c in r} & (
                 slices.UNSEEN | {"_row", "_file", "title", "doi"}
             )
+
+
+def test_a_column_of_studies_that_an_analysis_names_is_in_the_slice() -> None:
+    data = shipped()
+    analyses = data.protocol.analyses
+    by_language = analyses.subgroups[0].model_copy(update={"by": "language", "groups": {}})
+    changed_analyses = analyses.model_copy(update={"subgroups": [by_language]})
+    edited = SimpleNamespace(
+        protocol=data.protocol.model_copy(update={"analyses": changed_analyses}),
+        tables=data.tables,
+        schemas=data.schemas,
+        problems=[],
+    )
+    assert all("language" in s for s in slices.therapy_slice(Review(edited), "laser")["studies"])
+    assert not any("language" in s for s in slices.therapy_slice(Review(data), "laser")["studies"])
+
+
+def test_judgements_in_a_therapy_slice_are_bare() -> None:
+    found = content()["therapy/laser.json"]["appraisals"]
+    assert set(found) == {"anonwounds5278", "bottomley1996"}
+    assert set(found["bottomley1996"]) == {"jbi_case_series"}
+    judged = found["bottomley1996"]["jbi_case_series"]
+    assert list(judged) == [str(n) for n in range(1, len(judged) + 1)]
+    assert set(judged.values()) <= set(shipped().protocol.slice("judgements")["judgements"])
 
 
 def test_a_therapy_without_studies_has_empty_lists() -> None:
@@ -412,6 +444,10 @@ def test_listed_cells() -> None:
          "before 6.4; change −2.7; P <0.001; 29 patients"),
         ({"median": 3, "min": 0, "max": 9, "p_value": 0.04, "unit": "patient"}, "median 3 (range 0–9); P = 0.04"),
         ({"mean": 5, "sd": 2, "unit": "patient"}, "mean 5; SD 2"),
+        ({"before": 58, "before_sd": 17, "after": 21, "scale_min": 0, "scale_max": 100, "total": 38, "unit": "patient"},
+         "before 58 (SD 17); after 21; on a scale of 0–100; 38 patients"),
+        ({"as_reported": "almost all", "total": 3, "unit": "patient"}, "number not reported, of 3 patients; “almost all”"),
+        ({"as_reported": "almost all", "unit": "patient"}, "“almost all”"),
         ({"unit": "patient"}, "no figures reported"),
     ],
 )  # fmt: skip

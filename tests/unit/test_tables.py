@@ -178,14 +178,16 @@ def test_a_group_of_the_same_people_says_so_and_changes_of_single_patients_are_l
     ]
     paired = {
         "measure": "pain", "outcome": "pain_vas", "studies": 1, "n": 2, "median": -3.5, "min": -6.0, "max": -1.0,
-        "values": [-6.0, -1.0], "used": [harm["study_id"]],
+        "values": [-6.0, -1.0], "used": [harm["study_id"]], "hodges_lehmann_value": -3.5, "hodges_lehmann": None,
+        "attained": None, "reason": "2 paired values are too few.",
     }  # fmt: skip
     outcome, *others = laser["scores"]
     scored = {**laser, "scores": [{**outcome, "changes": paired}, *others]}
     assert [row[2:] for row in main_text.scores([scored], words).rows] == [
         [
             main_text.cited(harm),
-            "Change in 2 patients with both values: median −3.5 (range −6 to −1)",
+            "Change in 2 patients with both values: median −3.5 (range −6 to −1), Hodges–Lehmann estimate −3.5 without an interval: "
+            "2 paired values are too few",
         ]
     ]
 
@@ -229,7 +231,7 @@ def test_words_about_figures_need_no_drawing_library() -> None:
         "from livingreview.claims.build import Sources; "
         f"material = Sources.read(Path({str(review.built() / 'build')!r})).material; "
         "[figures.include(n, material) for n in "
-        "['flow', 'responses', 'appraisal', 'timeline', *(f'forest_{c}' for c in material.order)]]; "
+        "['flow', 'responses', 'appraisal', 'timeline', *(f + c for f in figures.FAMILIES for c in material.order)]]; "
         "assert not {'matplotlib', 'numpy', 'scipy', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=review.ROOT / "analysis")

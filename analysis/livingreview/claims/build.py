@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livingreview import canonical
-from livingreview.claims import included, review, safety, therapy
+from livingreview.claims import analyses, certainty, declared, included, previous, review, safety, therapy
 from livingreview.claims.figures import Material
 from livingreview.claims.model import Claims
 from livingreview.claims.responses import Words, add_responses
 from livingreview.protocol_order import restored
+
+if TYPE_CHECKING:
+    from livingreview.certainty.model import Certainty
 
 Row = Mapping[str, Any]
 
@@ -27,6 +30,7 @@ class Sources:
     characteristics: Row
     appraisal: Row
     flow: Row
+    certainty: Row
     bibliography: list[Row]
     results: Row
 
@@ -34,7 +38,15 @@ class Sources:
     def read(cls, build: Path) -> Sources:
         """Read the files below ``build``; raises OSError for a missing one."""
         extract = build / "extract"
-        names = ("documents", "supplement", "characteristics", "appraisal", "flow", "bibliography")
+        names = (
+            "documents",
+            "supplement",
+            "characteristics",
+            "appraisal",
+            "flow",
+            "certainty",
+            "bibliography",
+        )
         return cls(
             **{n: restored(canonical.read_json(extract / f"{n}.json")) for n in names},
             results=canonical.read_json(build / "collect/results.json"),
@@ -49,6 +61,15 @@ class Sources:
     def ordered(self) -> list[Row]:
         """Results of the therapies in the protocol's order."""
         return [self.results["therapies"][t["code"]] for t in self.documents["therapies"]]
+
+    @cached_property
+    def rated(self) -> Certainty:
+        """Certainty of the evidence: ratings and summary of findings, from the results and what people have signed."""
+        from livingreview.certainty.assess import assess
+        from livingreview.synthesis.therapy import TherapyResult
+
+        results = {code: TherapyResult.from_json(r) for code, r in self.results["therapies"].items()}
+        return assess(results, self.appraisal, self.certainty["signatures"], self.certainty["protocol"])
 
     @cached_property
     def dose_names(self) -> dict[str, str]:
@@ -78,14 +99,18 @@ def build(sources: Sources) -> Claims:
     claims = Claims()
     documents, words = sources.documents, Words(sources.documents)
     review.add_protocol(claims, documents)
+    declared.add_declared(claims, documents)
     review.add_search(claims, documents, sources.supplement.get("queries") or [])
     review.add_flow(claims, sources.flow, sources.supplement)
-    review.add_previous(claims, documents, sources.results)
+    previous.add_previous(claims, documents, sources.results)
     included.add_included(claims, sources.characteristics, documents, sources.results)
     included.add_appraisal(claims, sources.appraisal)
     for result in sources.ordered:
         code = result["therapy"]["code"]
         add_responses(claims, code, result, words)
+        analyses.add_analyses(claims, code, result, words)
         therapy.add_therapy(claims, code, result, words, sources.dose_names)
+    declared.add_overview(claims, sources.ordered)
+    certainty.add_certainty(claims, sources.rated, documents)
     safety.add_overall(claims, sources.ordered, words)
     return claims

@@ -11,7 +11,8 @@ from livingreview.publish.escape import markdown
 
 Row = Mapping[str, Any]
 
-FOREST = "forest_"
+FAMILIES = ("forest_", "cumulative_", "small_study_")
+"""Figures that there are one a therapy, by the beginning of their names; the therapy's code follows."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,34 @@ def attribute(text: str) -> str:
     return "".join(f"&#{ord(c)};" if c in '&<>{}"\\`$@[]' else c for c in " ".join(text.split()))
 
 
+def family(name: str) -> tuple[str, str] | None:
+    """Family and therapy's code of the figure ``name``; None for a figure of the whole review."""
+    return next(((f, name.removeprefix(f)) for f in FAMILIES if name.startswith(f)), None)
+
+
+def _of_therapy(name: str, material: Material) -> tuple[str, Row] | None:
+    """Family and result of a therapy's figure; None where there is no such therapy."""
+    found = family(name)
+    results = material.results["therapies"]
+    return (found[0], results[found[1]]) if found and found[1] in results else None
+
+
 def _caption(name: str, material: Material) -> str:
     level = w.level(material.documents["confidence_level"])
-    if name.startswith(FOREST) and (code := name.removeprefix(FOREST)) in material.results["therapies"]:
-        therapy = markdown(material.results["therapies"][code]["therapy"]["name"])
+    if found := _of_therapy(name, material):
+        kind, result = found
+        threshold = w.percent(material.documents["analyses"]["threshold"])
         return (
-            f"{therapy}: reported responses by study, with exact {level} intervals, grouped by unit and by what the response was judged on. "
-            "Studies without a counted response are named below the others. Totals are crude."
+            markdown(result["therapy"]["name"])
+            + {
+                "forest_": f": reported responses by study, with exact {level} intervals, grouped by unit and by what the response was judged on. "
+                "Under each declared outcome stand its main analysis and, where they could be estimated, the other models and the sensitivity "
+                f"analyses; the dashed line is the threshold of {threshold}. Studies without a counted response are named below the others.",
+                "cumulative_": f": the main analysis after each study in the order of publication, with {level} intervals and the threshold of "
+                f"{threshold}. Studies without a visible year come last.",
+                "small_study_": ": reported proportion by number evaluated. The lines are exact binomial limits around the pooled proportion: "
+                "chance alone leaves few studies outside them. Asymmetry may come from design, selection or size, and shows none of these.",
+            }[kind]
         )
     texts = {
         "flow": "Flow of records and reports (PRISMA 2020). The numbers are summed from the search records and the table of assessed reports.",
@@ -76,10 +98,19 @@ def _alt(name: str, material: Material) -> str:
     The imports are late, because drawing needs libraries that the claims alone do not, and spelled out, because the
     fingerprint of a step follows imports.
     """
-    if name.startswith(FOREST) and (code := name.removeprefix(FOREST)) in material.results["therapies"]:
-        from livingreview.figures import forest
+    if found := _of_therapy(name, material):
+        kind, result = found
+        if kind == "forest_":
+            from livingreview.figures import forest
 
-        return forest.alt_text(material.results["therapies"][code], material.names)
+            return forest.alt_text(result, material.names)
+        if kind == "cumulative_":
+            from livingreview.figures import cumulative
+
+            return cumulative.alt_text(result, material.names)
+        from livingreview.figures import small_study
+
+        return small_study.alt_text(result, material.names)
     if name == "responses":
         from livingreview.figures import responses
 

@@ -1,8 +1,8 @@
-"""Claims about the review itself: protocol, search, selection, the previous version's published figures."""
+"""Claims about the review itself: protocol, search, selection."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from livingreview.claims import wording as w
@@ -208,91 +208,3 @@ def _flow_summary(n: Mapping[str, int | None]) -> str:
             )
         ),
     )
-
-
-def add_previous(claims: Claims, documents: Row, results: Row) -> None:
-    """Published figures of the previous version: quoted, with exact intervals of printed counts, and where a result
-    of the present data has the same count and denominator."""
-    from livingreview.synthesis.comparison import previous as published_counts
-    from livingreview.synthesis.therapy import TherapyResult
-
-    version = documents.get("previous_version") or {}
-    published = version.get("published") or {}
-    confidence = documents["confidence_level"]
-    claims.add(
-        "previous.label",
-        version.get("label"),
-        markdown(version.get("label") or w.NO_DATA),
-        unit="version",
-        definition="version that this one continues",
-    )
-    for path, value in sorted(_figures(published)):
-        text = published_text(path, value, confidence)
-        if text is not None:
-            claims.add(
-                f"previous.{path}.text" if isinstance(value, Mapping) else f"previous.{path}",
-                value,
-                text,
-                unit="published",
-                definition="published figure, quoted and not recomputed",
-            )
-    if not published:
-        return
-    ours = {code: TherapyResult.from_json(r) for code, r in results["therapies"].items()}
-    ids = {s["label"]: s["study_id"] for r in results["therapies"].values() for s in r["studies"]}
-    for count in published_counts(published, ours, confidence):
-        claims.add(
-            f"previous.{'.'.join(count.path)}.overlap",
-            count.probably_same_data,
-            "probably the same data" if count.probably_same_data else "unknown",
-            unit="text",
-            definition="whether published and present figure probably rest on the same patients",
-        )
-        labels = sorted({label for match in count.matches for label in match.studies})
-        claims.add(
-            f"previous.{'.'.join(count.path)}.same",
-            count.probably_same_data,
-            f"the present data hold the same count with the same denominator, {w.integer(count.events)} of "
-            f"{w.integer(count.total)}, from {w.listed([markdown(x) for x in labels])}: probably the same data, not the agreement of two "
-            "findings"
-            if count.probably_same_data
-            else "no result of the present data has this count with this denominator",
-            unit="text",
-            definition="whether a result of the present data has the count and denominator of the published figure",
-            studies=[ids[x] for x in labels if x in ids],
-        )
-
-
-def _figures(published: Row, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Published figures by dotted path: numbers, and mappings that describe one figure (counts, ranges, percentages)."""
-    for name, value in published.items():
-        here = f"{path}.{name}" if path else str(name)
-        if isinstance(value, Mapping):
-            if all(isinstance(v, int | float) for v in value.values()):
-                yield here, value
-            else:
-                yield from _figures(value, here)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield here, value
-
-
-def published_text(path: str, value: Any, confidence: float) -> str | None:
-    """A published figure as text; None where its form is not known. A path ending in ``percent`` holds per cents."""
-    sign = f"{w.NBSP}%" if path.rsplit("_", 1)[-1] == "percent" else ""
-    if isinstance(value, int | float):
-        return f"{w.number(value)}{sign}"
-    if {"events", "total"} <= set(value):
-        from livingreview.synthesis.proportions import clopper_pearson
-
-        # the printed percentage is left out: it is the same share, rounded by others
-        lower, upper = clopper_pearson(int(value["events"]), int(value["total"]), confidence)
-        return w.estimate(int(value["events"]), int(value["total"]), lower, upper, confidence)
-    if "more_than" in value:
-        return f"more than {w.number(value['more_than'])}{sign}"
-    spread = w.span(value.get("min"), value.get("max")) if {"min", "max"} & set(value) else ""
-    for centre in ("median", "mean"):
-        if centre in value:
-            return f"{centre} {w.number(value[centre])}{sign}" + (
-                f" (range {spread}{sign})" if spread else ""
-            )
-    return f"{spread}{sign}" if spread else None

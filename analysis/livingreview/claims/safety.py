@@ -47,7 +47,7 @@ def add_harms(claims: Claims, code: str, result: Row, words: Words) -> None:
 def harm_text(total: Row, words: Words) -> str:
     """``any adverse event: 0 of 3 patients (upper exact one-sided 95 % limit 63 %)``."""
     e = total["estimate"]
-    name = "any adverse event" if total["category"] == "any" else markdown(lower_first(total["category"]))
+    name = harm_name(total["category"])
     if e["sided"] == 1 and e["events"] == 0:
         of = words.counted(e["total"], total["unit"])
         return f"{name} 0 of {of} (one-sided exact {w.level(e['level'])} upper limit {w.percent(e['upper'], e['total'])})"
@@ -60,6 +60,7 @@ def _harms(harms: Row, texts: Sequence[str], result: Row, words: Words) -> str:
         return "There are no data on harms."
     unknown = sorted({markdown(h["label"]) for h in harms["rows"] if h["status"] == "unknown"})
     mentioned = w.sentence(f"mentioned without a count: {w.listed(unknown)}") if unknown else ""
+    mentioned = w.paragraph(mentioned, reported_words(harms["rows"]))
     if not texts:
         return w.paragraph(f"No count of harms could be read in any of {w.studies(n)}.", mentioned)
     least = "at least " if harms["treated_unknown"] else ""
@@ -70,6 +71,21 @@ def _harms(harms: Row, texts: Sequence[str], result: Row, words: Words) -> str:
         ),
         mentioned,
     )
+
+
+def reported_words(rows: Iterable[Row]) -> str:
+    """What sources say of harms in words instead of numbers, as they say it; empty where none does."""
+    told = dict.fromkeys(
+        f"{markdown(h['label'])}, {harm_name(h['category'])}: “{markdown(h['as_reported'])}”"
+        for h in rows
+        if h["as_reported"]
+    )
+    return w.sentence(f"in the words of the source, {'; '.join(told)}") if told else ""
+
+
+def harm_name(category: str) -> str:
+    """Name of a harm within a sentence."""
+    return "any adverse event" if category == "any" else markdown(lower_first(category))
 
 
 def add_recurrence(claims: Claims, code: str, result: Row, words: Words) -> None:

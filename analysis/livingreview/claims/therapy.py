@@ -1,4 +1,4 @@
-"""Claims on one therapy besides its responses: studies, doses, scores, harms, recurrence."""
+"""Claims on one therapy besides its responses: studies, doses; scores, harms and recurrence by their own modules."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
 from livingreview.claims.safety import add_harms, add_recurrence
+from livingreview.claims.scores import add_scores
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
 
@@ -18,7 +19,7 @@ def add_therapy(claims: Claims, code: str, result: Row, words: Words, fields: Ma
     """Claims ``<therapy>.…`` of one therapy's results; ``fields`` are the print names of doses by field."""
     _add_studies(claims, code, result, words)
     _add_doses(claims, code, result, fields)
-    _add_scores(claims, code, result, words)
+    add_scores(claims, code, result, words)
     add_harms(claims, code, result, words)
     add_recurrence(claims, code, result, words)
 
@@ -164,116 +165,3 @@ def dose_text(dose: Row | None) -> str:
     if dose["with_value"] == 1 and dose["min"] != dose["max"]:
         spread = f"{w.number(dose['median'])} (range {spread})"
     return f"{spread}{centre}, reported for {w.integer(dose['reporting'])} of {w.counted(dose['arms'], 'arm', 'arms')}"
-
-
-def _add_scores(claims: Claims, code: str, result: Row, words: Words) -> None:
-    told, silent = [], []
-    for outcome in [*result["scores"], *result["measures"]]:
-        texts = score_texts(outcome, words)
-        ids = {m["study_id"] for m in [*outcome["measurements"], *outcome["improved"]]}
-        name = markdown(lower_first(outcome["name"]))
-        scale = f" ({markdown(outcome['scale'])})" if outcome["scale"] else ""
-        claims.add(
-            f"{code}.scores.{outcome['outcome']}.text",
-            len(texts),
-            "; ".join(texts) or w.NO_DATA,
-            unit=outcome["scale"] or "",
-            definition=f"{outcome['name']} as reported",
-            studies=sorted(ids),
-        )
-        others = [
-            f"{markdown(a['label'])} {alternative_text(a, words)}"
-            for a in result["alternatives"]
-            if a["outcome"] == outcome["outcome"]
-        ]
-        if texts:
-            told.append(w.sentence(f"{name}{scale}: {'; '.join(texts)}"))
-            told += (
-                [
-                    w.sentence(
-                        f"second reading of the same {words.units(PATIENT, 2)}, not summed: {'; '.join(others)}"
-                    )
-                ]
-                if others
-                else []
-            )
-        elif outcome["kind"] == "score":
-            silent.append(name)
-    summary = w.paragraph(
-        *told,
-        w.sentence(f"no study gives a number for {w.listed(silent, 'or')}")
-        if silent and result["studies"]
-        else "",
-    )
-    claims.add(
-        f"{code}.scores.summary",
-        len(told),
-        summary or "There are no scores.",
-        unit="text",
-        definition="scores as reported",
-        studies=[s["study_id"] for s in result["studies"]],
-    )
-
-
-def alternative_text(a: Row, words: Words) -> str:
-    """Figures of a second reading of units already counted."""
-    e = a["estimate"]
-    if e:
-        return w.estimate(
-            e["events"], e["total"], e["lower"], e["upper"], e["level"], words.units(a["unit"], e["total"])
-        )
-    return f"change {w.number(a['change'])}" if a["change"] is not None else "no figures"
-
-
-def score_texts(outcome: Row, words: Words) -> list[str]:
-    """One clause a study: values as reported, then counts of improved units, then paired changes."""
-    texts = [
-        f"{markdown(m['label'])}: {measurement_text(m, words)}" for m in outcome["measurements"] if m["used"]
-    ]
-    for i in outcome["improved"]:
-        if i["used"] and i["estimate"]:
-            e = i["estimate"]
-            texts.append(
-                f"{markdown(i['label'])}: improved in "
-                + w.estimate(
-                    e["events"],
-                    e["total"],
-                    e["lower"],
-                    e["upper"],
-                    e["level"],
-                    words.units(i["unit"], e["total"]),
-                )
-            )
-    changes = outcome["changes"]
-    if changes and changes["n"]:
-        texts.append(changes_text(changes, words))
-    return texts
-
-
-def changes_text(changes: Row, words: Words) -> str:
-    """``change in 5 patients with both values: median −3 (range −7 to 1)``."""
-    spread = "" if changes["n"] == 1 else f" (range {w.span(changes['min'], changes['max'])})"
-    centre = f"{'' if changes['n'] == 1 else 'median '}{w.number(changes['median'])}"
-    return f"change in {words.counted(changes['n'], PATIENT)} with both values: {centre}{spread}"
-
-
-def measurement_text(m: Row, words: Words) -> str:
-    """``patient global assessment, 6.4 before, change −2.7 (29 patients)``."""
-    parts = [markdown(m["measured"])] if m.get("measured") else []
-    if m["before"] is not None:
-        parts.append(f"{w.number(m['before'])} before")
-    if m["after"] is not None:
-        parts.append(f"{w.number(m['after'])} after")
-    if m["change"] is not None:
-        parts.append(f"change {w.number(m['change'])}" + (" (calculated)" if m["change_derived"] else ""))
-    # a source may give the same number as change and as its mean
-    centres = [name for name in ("median", "mean") if m[name] is not None and m[name] != m["change"]]
-    parts += [f"{name} {w.number(m[name])}" for name in centres]
-    if m["sd"] is not None:
-        parts.append(f"SD {w.number(m['sd'])}")
-    if m["min"] is not None or m["max"] is not None:
-        parts.append(f"range {w.span(m['min'], m['max'])}")
-    if m["timepoint_months"] is not None:
-        parts.append(f"at {w.counted_number(m['timepoint_months'], 'month', 'months')}")
-    of = f" ({words.counted(m['total'], m['unit'])})" if m["total"] is not None else ""
-    return f"{', '.join(parts)}{of}"

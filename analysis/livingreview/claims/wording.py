@@ -103,6 +103,11 @@ def sentence(text: str) -> str:
     return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
 
 
+def spaced(text: str) -> str:
+    """The text of a result with the space before a per cent sign that never breaks."""
+    return text.replace(" %", f"{NBSP}%")
+
+
 def paragraph(*sentences: str) -> str:
     """The non-empty sentences, one after the other."""
     return " ".join(s for s in (s.strip() for s in sentences) if s)

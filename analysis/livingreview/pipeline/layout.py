@@ -19,6 +19,7 @@ EXTRACT_FILES = (
     "report.json",
     "characteristics.json",
     "appraisal.json",
+    "certainty.json",
     "flow.json",
     "documents.json",
     "supplement.json",

@@ -12,7 +12,7 @@ from livingreview import canonical
 from livingreview.claims import figures, frontmatter, review
 from livingreview.claims.build import Sources, build
 from livingreview.errors import Problem, ReviewError
-from livingreview.tables import main_text, supplement
+from livingreview.tables import analyses, certainty, main_text, supplement
 from livingreview.tables.pipe import Table
 
 FACES = ("Regular", "Italic", "Medium", "SemiBold", "SemiBoldItalic", "Bold", "BoldItalic")
@@ -65,6 +65,8 @@ def _texts(sources: Sources) -> dict[str, str]:
         main_text.scores(results, words),
         main_text.harms(results, words),
         main_text.recurrence(results, words),
+        certainty.summary_of_findings(sources.rated, sources.documents),
+        *analyses.primary_sensitivity(results, words),
     ]
     texts = {f"tables/{t.label}.md": t.markdown() for t in tables}
     texts["parts/eligibility.md"] = review.eligibility(sources.documents)
@@ -77,8 +79,8 @@ def _pictures(folder: Path, sources: Sources) -> dict[str, bytes]:
     therapies = {t["code"] for t in sources.documents["therapies"]}
     found = {}
     for path in sorted(folder.glob("*.svg")):
-        forest = path.stem.startswith(figures.FOREST)
-        if forest and path.stem.removeprefix(figures.FOREST) not in therapies:
+        family = figures.family(path.stem)
+        if family and family[1] not in therapies:
             continue
         for suffix in FORMATS:
             picture = path.with_suffix(f".{suffix}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from livingreview import slices
 from livingreview.canonical import dumps, write_json, write_text
+from livingreview.certainty.slice import certainty
 from livingreview.errors import Problem
 from livingreview.extraction import dataset
 from livingreview.slices import Review
@@ -48,6 +49,7 @@ def all_slices(review: Review, root: Path) -> dict[str, Any]:
         **{f"therapy/{code}.json": slices.therapy_slice(review, code) for code in therapies},
         "characteristics.json": slices.characteristics(review),
         "appraisal.json": slices.appraisal(review),
+        "certainty.json": certainty(review),
         "flow.json": review.flow,
         "documents.json": slices.documents(review, root),
         "supplement.json": supplement(review),

@@ -7,7 +7,13 @@ from typing import Any
 
 from livingreview.claims import wording as w
 from livingreview.claims.safety import harm_text, recurrence_of
-from livingreview.claims.therapy import alternative_text, changes_text, dose_text, measurement_text
+from livingreview.claims.scores import (
+    alternative_text,
+    changes_text,
+    mean_changes_text,
+    measurement_text,
+)
+from livingreview.claims.therapy import dose_text
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
 from livingreview.tables.pipe import Column, Table
@@ -196,21 +202,21 @@ def scores(results: Sequence[Row], words: Words) -> Table:
                 labels = {s["study_id"]: s for s in r["studies"]}
                 sources = "; ".join(cited(labels[s]) for s in labels if s in changes["used"])
                 rows.append([name, title, sources, capital(changes_text(changes, words))])
-            if outcome["words_only"]:
-                rows.append(
-                    [
-                        name,
-                        title,
-                        "; ".join(markdown(x) for x in outcome["words_only"]),
-                        "in words only, no number",
-                    ]
-                )
+            means = mean_changes_text(outcome["change_scores"], words)
+            if means:
+                rows.append([name, title, "series", capital(means)])
+            rows += [[name, title, cited(x), f"“{markdown(x['words'])}”"] for x in outcome["words"]]
+            quoted = {x["label"] for x in outcome["words"]}
+            bare = [markdown(x) for x in outcome["words_only"] if x not in quoted]
+            if bare:
+                rows.append([name, title, "; ".join(bare), "in words only, no number"])
         for a in r["alternatives"]:
             reading = f"Second reading of the same {words.units(PATIENT, 2)}, not summed: {alternative_text(a, words)}"
             rows.append([name, markdown(a["outcome_name"]), cited(a), reading])
     return Table(
         "scores",
-        "Scores, measurements and second readings of results, as reported. Nothing is pooled.",
+        f"Scores, measurements and second readings of results, as reported; changes of single {words.units(PATIENT, 2)} with both values; mean "
+        f"changes of series at each correlation assumed, with {w.level(words.level)} intervals.",
         [
             Column("Therapy", 20),
             Column("Outcome (scale)", 25),
@@ -239,7 +245,9 @@ def harms(results: Sequence[Row], words: Words) -> Table:
                     )
                 rows.append([name, cited(h), kind, count, bounds.rstrip(")")])
             else:
-                rows.append([name, cited(h), kind, "mentioned, no count", w.NO_DATA])
+                why = markdown(h["reason"]) if h["reason"] else "no count"
+                told = f": “{markdown(h['as_reported'])}”" if h["as_reported"] else ""
+                rows.append([name, cited(h), kind, f"mentioned; {why}{told}", "not known"])
         silent = len(r["harms"]["silent"])
         if silent:
             further = "further " if r["harms"]["rows"] else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words
 from livingreview.publish.escape import markdown
+from livingreview.tables import analyses, certainty, reanalyses, safety
 from livingreview.tables.main_text import capital, cited
 from livingreview.tables.pipe import Column, Table
 
@@ -40,6 +41,16 @@ def parts(sources: Sources) -> dict[str, str]:
     }
     texts = {name: _set(tables) for name, tables in groups.items()}
     words = Words(documents)
+    results = sources.ordered
+    for name, tables in {
+        **reanalyses.parts(results, words),
+        "harms": [safety.harms(results, words)],
+        "change_scores": [safety.change_scores(results, words)],
+        "certainty": certainty.inputs(sources.rated, documents),
+    }.items():
+        texts[name] = _set(tables)
+    beside = analyses.other_sensitivity(results, words)
+    texts["sensitivity"] = "\n".join(f"{text}\n\n{table.markdown()}" for text, table in beside) or _set([])
     by_therapy = [(t, list(_data(t, data["included"], words))) for t in documents["therapies"]]
     texts["data"] = "\n".join(f"## {markdown(t['name'])}\n\n{_set(tables)}" for t, tables in by_therapy)
     return texts
@@ -149,9 +160,9 @@ def _data(therapy: Row, studies: Sequence[Row], words: Words) -> Iterable[Table]
             [
                 Column(f"Study, {words.units(PATIENT, 1)}", 26),
                 Column("Age, sex", 9),
-                Column("Disease, cause, site", 31),
-                Column("Treatment", 10),
-                Column("Response", 10),
+                Column("Disease, cause, site", 23),
+                Column("Treatment, values", 16),
+                Column("Response", 12),
                 Column("Harms; recurrence; follow-up", 18),
             ],
             persons,

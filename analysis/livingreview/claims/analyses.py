@@ -1,0 +1,275 @@
+"""Claims on the declared analyses: what each of them says of a therapy, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from livingreview.claims import wording as w
+from livingreview.claims.model import Claims
+from livingreview.claims.words import PATIENT, Words, lower_first
+from livingreview.publish.escape import markdown
+
+Row = Mapping[str, Any]
+
+NOT_ESTIMATED = "could not be estimated"
+AGAINST = {
+    "above": "lies above the threshold",
+    "below": "lies below the threshold",
+    "undecided": "includes the threshold",
+}
+"""Where an interval lies, by the state of a result, as the end of a clause."""
+
+
+def add_analyses(claims: Claims, code: str, result: Row, words: Words) -> None:
+    """Claims ``<therapy>.analysis.…`` of one therapy: every declared outcome has its keys, with data or without."""
+    found = {a["code"]: a for a in result["analyses"]}
+    outcomes = words.protocol["analyses"]["outcomes"]
+    for outcome in outcomes:
+        _add_one(claims, f"{code}.analysis.{outcome['code']}", outcome, found.get(outcome["code"]), words)
+    told = [found[o["code"]] for o in outcomes if o["code"] in found]
+    claims.add(
+        f"{code}.analysis.summary",
+        sum(a["k"] > 0 for a in told),
+        _all(told, words),
+        unit="text",
+        definition=f"declared analyses of {result['therapy']['name']} in words",
+        studies=sorted({s["study_id"] for a in told for s in a["studies"]}),
+    )
+    primary = next((a for a in told if a["role"] == "primary"), None)
+    claims.add(
+        f"{code}.analysis.brief",
+        primary["k"] if primary else None,
+        _brief(result, primary, words),
+        unit="text",
+        definition=f"main analysis of the primary outcome of {result['therapy']['name']} in a sentence",
+        studies=sorted({s["study_id"] for s in primary["studies"]} if primary else ()),
+    )
+
+
+def _add_one(claims: Claims, key: str, outcome: Row, a: Row | None, words: Words) -> None:
+    studies = [s["study_id"] for s in a["studies"]] if a else []
+    name = outcome["name"]
+    main = a["main"] if a else None
+    estimate = main["estimate"] if main else None
+    n = estimate["n"] if estimate else None
+
+    def add(part: str, value: Any, text: str, definition: str, unit: str = outcome["unit"]) -> None:
+        claims.add(
+            f"{key}.{part}", value, text, unit=unit, definition=f"{name}: {definition}", studies=studies
+        )
+
+    for part, definition in (("k", "studies"), ("n", "units evaluated"), ("events", "responders")):
+        value = a[part] if a and a["k"] else (0 if a and part == "k" else None)
+        add(part, value, w.integer(value), definition)
+    for part, field in (("percent", "value"), ("lower", "lower"), ("upper", "upper")):
+        value = estimate[field] if estimate else None
+        add(part, value, w.percent(value, n), f"{field} of the main estimate")
+    add("text", None, main_text(a, words) if a else w.NO_DATA, "main estimate", "text")
+    for part in ("median", "prediction"):
+        extra = main[part] if main else None
+        text = interval_text(extra) if extra else NOT_ESTIMATED
+        add(part, extra["value"] if extra else None, text, part)
+    add("model", None, markdown(main["name"]) if main else w.NO_DATA, "model or exact interval", "text")
+    reason = markdown((main or {}).get("reason") or "The model was fitted.") if main else w.NO_DATA
+    add("reason", None, reason, "why no model was fitted", "text")
+    add(
+        "verdict",
+        a["verdict"]["agree"] if a else None,
+        said(a["verdict"]["text"]) if a else w.NO_DATA,
+        "verdict of the sensitivity set",
+        "text",
+    )
+    add(
+        "tipping",
+        a["tipping"]["failures"] if a else None,
+        said(a["tipping"]["text"]) if a else w.NO_DATA,
+        "tipping point",
+        "text",
+    )
+    add("left_out", None, left_out(a["left_out"]) if a else w.NO_DATA, "studies left out", "text")
+    add("summary", None, summary(a, words) if a else w.NO_DATA, "all of it in words", "text")
+
+
+def said(text: str | None) -> str:
+    """A result's own sentence, escaped."""
+    return w.sentence(w.spaced(markdown(text or "")))
+
+
+def interval_text(estimate: Row) -> str:
+    """``62 % (40–81 %)``: value and limits of a proportion whose kind has been said."""
+    n = estimate["n"]
+    return f"{w.percent(estimate['value'], n)} ({w.percent_range(estimate['lower'], estimate['upper'], n)})"
+
+
+def main_text(a: Row, words: Words) -> str:
+    """The main estimate: of a model ``mean proportion 62 % (95 % interval 40–81 %)``, else the crude count with its exact interval."""
+    main = a["main"]
+    estimate = main["estimate"]
+    if not estimate:
+        return w.NO_DATA
+    if not main["fitted"]:
+        return w.estimate(
+            estimate["events"],
+            estimate["total"],
+            estimate["lower"],
+            estimate["upper"],
+            estimate["level"],
+            words.units(a["unit"], estimate["total"]),
+        )
+    what = "mean proportion" if estimate["kind"] == "mean_proportion" else "proportion"
+    n = estimate["n"]
+    return (
+        f"{what} {w.percent(estimate['value'], n)} ({w.level(estimate['level'])} interval "
+        f"{w.percent_range(estimate['lower'], estimate['upper'], n)})"
+    )
+
+
+def convention(prediction: Row) -> str:
+    """Convention of a prediction interval without what it is called: ``t with k − 2 degrees of freedom``."""
+    name = lower_first(str(prediction["method_name"]))
+    if name.startswith("prediction interval (") and name.endswith(")"):
+        name = name.removeprefix("prediction interval (")[:-1]
+    return markdown(name.removeprefix("prediction interval, "))
+
+
+def left_out(studies: Sequence[Row]) -> str:
+    """Studies that do not enter, each with its reason."""
+    if not studies:
+        return "No study was left out."
+    return w.sentence(
+        "; ".join(f"{markdown(s['label'])}: {markdown(s['reason'].rstrip('.'))}" for s in studies)
+    )
+
+
+def summary(a: Row, words: Words) -> str:
+    """One outcome in a paragraph: main estimate or why there is none, threshold, verdict, tipping point, what flips, clusters."""
+    if not a["k"]:
+        return w.sentence(f"{markdown(a['name'])}: {_no_data(a)}")
+    return w.paragraph(
+        _main(a, words),
+        said(a["main"]["reason"]),
+        said(a["verdict"]["text"]),
+        said(a["tipping"]["text"]),
+        flips(a),
+        said((a["clusters"] or {}).get("warning")),
+    )
+
+
+def _no_data(a: Row) -> str:
+    return lower_first(markdown(a["main"]["reason"] or w.NO_DATA))
+
+
+def _main(a: Row, words: Words) -> str:
+    main, name = a["main"], markdown(a["name"])
+    from_studies = f"from {w.studies(a['k'])}"
+    if main["fitted"]:
+        median, prediction = main["median"], main["prediction"]
+        counted = f"{w.integer(a['events'])} of {words.counted(a['n'], a['unit'])} {from_studies}"
+        text = f"{name}: {main_text(a, words)}, {counted}, by the {markdown(lower_first(main['name']))}"
+        if median:
+            text += f"; in the median study {interval_text(median)}"
+        if prediction:
+            spread = w.percent_range(prediction["lower"], prediction["upper"], a["n"])
+            text += f"; prediction interval for a new study {spread} ({convention(prediction)})"
+    else:
+        text = f"{name}: {main_text(a, words)}, {from_studies}"
+    state = state_of(a)
+    if state:
+        text += f"; the interval {AGAINST[state]} of {w.percent(a['threshold'])}"
+    return w.sentence(text)
+
+
+def state_of(a: Row) -> str | None:
+    """Where the main interval lies against the threshold, as the verdict has it."""
+    return next((s for s, codes in a["verdict"]["states"].items() if "main" in codes), None)
+
+
+def flips(a: Row) -> str:
+    """What leaving out one study, or the order in time, changes of the main state; empty where nothing changes."""
+    state = state_of(a)
+    if state is None or a["k"] < 2:
+        return ""
+    by_state: dict[str, list[str]] = {}
+    for step in a["leave_one_out"]:
+        if step["state"] and step["state"] != state:
+            by_state.setdefault(step["state"], []).append(markdown(step["label"]))
+    sentences = [
+        w.sentence(f"without {w.listed(labels, 'or')} the interval {AGAINST[other]}")
+        for other, labels in by_state.items()
+    ]
+    states = [s for s in a["cumulative"] if s["state"]]
+    changed = [i for i in range(1, len(states)) if states[i]["state"] != states[i - 1]["state"]]
+    if changed:
+        last = states[changed[-1]]
+        # the place of a study without a year is a convention, not its time
+        if last["year"] is not None:
+            sentences.append(
+                w.sentence(
+                    f"in the order of publication the interval {AGAINST[last['state']]} since {markdown(last['label'])}"
+                )
+            )
+    return w.paragraph(*sentences)
+
+
+def _all(told: Sequence[Row], words: Words) -> str:
+    """The primary outcome in full (without data also the first other that has), the others by where their intervals lie, then
+    those without data by name."""
+    if not told:
+        return "No analysis was declared."
+    if not any(a["k"] for a in told):
+        return "No study gives a count for any of the declared outcomes, so that nothing could be estimated."
+    primary = [a for a in told if a["role"] == "primary"]
+    others = [a for a in told if a["k"] and a["role"] != "primary"]
+    sentences = [summary(a, words) for a in primary]
+    if others and not any(a["k"] for a in primary):
+        first, *others = others
+        sentences.append(summary(first, words))
+    sentences.append(_others(others))
+    sentences += [
+        w.paragraph(_main(a, words), said(a["clusters"]["warning"])) for a in others if a["clusters"]
+    ]
+    empty = [markdown(lower_first(a["name"])) for a in told if not a["k"] and a["role"] != "primary"]
+    if empty:
+        sentences.append(w.sentence(f"no study gives a count for these outcomes: {'; '.join(empty)}"))
+    return w.paragraph(*sentences)
+
+
+def _others(outcomes: Sequence[Row]) -> str:
+    """Where the intervals of further outcomes lie: ``… includes the threshold for complete response (4 of 7), …``."""
+    by_state: dict[str, list[str]] = {}
+    # units within patients need their warning and so stand by themselves
+    for a in (a for a in outcomes if not a["clusters"]):
+        if state := state_of(a):
+            by_state.setdefault(state, []).append(f"{markdown(lower_first(a['name']))} ({_figure(a)})")
+    placed = [f"{AGAINST[state]} for {'; '.join(names)}" for state, names in by_state.items()]
+    return (
+        w.sentence(f"for the other outcomes with data, the interval {'. It '.join(placed)}") if placed else ""
+    )
+
+
+def _figure(a: Row) -> str:
+    estimate = a["main"]["estimate"]
+    if a["main"]["fitted"]:
+        return f"mean proportion {w.percent(estimate['value'], estimate['n'])}"
+    return f"{w.integer(a['events'])} of {w.integer(a['n'])}"
+
+
+def _brief(result: Row, a: Row | None, words: Words) -> str:
+    """The primary outcome of a therapy for the abstract."""
+    patients = result["patients"]
+    least = "at least " if patients["treated_is_minimum"] else ""
+    name = markdown(result["therapy"]["name"])
+    if not result["studies"]:
+        return f"{name}: no study is included."
+    head = f"{name} ({least}{words.counted(patients['treated'], PATIENT)} treated)"
+    if a is not None and a["k"]:
+        return w.sentence(f"{head}: {lower_first(_short(a, words))}")
+    primary = markdown(lower_first(a["name"])) if a else "the primary outcome"
+    other = next((x for x in result["analyses"] if x["k"]), None)
+    told = f"; {lower_first(_short(other, words))}" if other else ""
+    return w.sentence(f"{head}: no count for {primary}{told}")
+
+
+def _short(a: Row, words: Words) -> str:
+    return f"{markdown(a['name'])} {main_text(a, words)}, from {w.studies(a['k'])}"

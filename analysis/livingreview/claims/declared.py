@@ -1,0 +1,117 @@
+"""Claims on what the protocol declares to be analysed, and how much of it the data could carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from livingreview.claims import wording as w
+from livingreview.claims.analyses import AGAINST, state_of
+from livingreview.claims.model import Claims
+from livingreview.claims.words import Words, lower_first
+from livingreview.publish.escape import markdown
+
+Row = Mapping[str, Any]
+
+
+def add_declared(claims: Claims, documents: Row) -> None:
+    """Claims ``analyses.…``: outcomes, models, sensitivity set and thresholds as the protocol declares them."""
+    from livingreview.synthesis.estimates import METHODS
+
+    declared, words = documents["analyses"], Words(documents)
+
+    def model(code: str) -> str:
+        return markdown(METHODS[code].name if code in METHODS else code.replace("_", " "))
+
+    def names(entries: Sequence[Row]) -> str:
+        return w.listed([markdown(lower_first(e["name"])) for e in entries])
+
+    by_role = {
+        role: [o for o in declared["outcomes"] if o["role"] == role]
+        for role in ("primary", "secondary", "additional")
+    }
+    correlations = (declared.get("scores") or {}).get("correlations") or []
+    texts = {
+        "threshold": (w.percent(declared["threshold"]), "share of responders that matters for a decision"),
+        "icc": (w.listed([w.number(x) for x in declared["icc"]]), "correlations assumed within patients"),
+        "correlations": (
+            w.listed([w.number(x) for x in correlations], "or") or w.NO_DATA,
+            "correlations assumed between measurements before and after",
+        ),
+        "model": (model(declared["primary_model"]), "model of the main analyses"),
+        "models": (
+            "; ".join(model(m) for m in declared["comparison_models"]) or "none",
+            "models fitted beside it",
+        ),
+        "sensitivity": (names(declared["sensitivity"]), "sensitivity analyses"),
+        "subgroups": (names(declared.get("subgroups") or []) or "none", "subgroup analyses"),
+        "moderators": (names(declared.get("moderators") or []) or "none", "moderators of meta-regressions"),
+        "low_concern": (_low_concern(declared["sensitivity"], words), "what low concern in appraisal means"),
+        **{role: (_outcomes(found, words), f"{role} outcomes") for role, found in by_role.items()},
+    }
+    for name, (text, definition) in texts.items():
+        claims.add(f"analyses.{name}", declared.get(name), text, unit="text", definition=definition)
+
+
+def add_overview(claims: Claims, results: Sequence[Row]) -> None:
+    """Claim ``analyses.overview``: how many of the declared analyses have data, could be fitted, and agree."""
+    found = [a for r in results for a in r["analyses"]]
+    told = [a for a in found if a["k"]]
+    fitted = sum(a["main"]["fitted"] for a in told)
+    of = f"{w.counted(len(found), 'declared analysis', 'declared analyses')} (outcomes by therapies)"
+    if not told:
+        text = f"none of {of} has data"
+    else:
+        text = f"of {of}, {_have(len(told), 'has data', 'have data')}; a model could be fitted in {w.integer(fitted) if fitted else 'none'} of them"
+    sentences = [w.sentence(text)]
+    places = {s: sum(state_of(a) == s for a in told) for s in AGAINST}
+    where = [f"{AGAINST[s]} in {w.integer(n)}" for s, n in places.items() if n]
+    if where:
+        sentences.append(w.sentence(f"the main interval {w.listed(where)}"))
+    verdicts = {
+        name: sum(a["verdict"]["agree"] is value for a in told)
+        for name, value in (("agree in", True), ("split in", False), ("cannot be judged in", None))
+    }
+    judged = [f"{name} {w.integer(n)}" for name, n in verdicts.items() if n]
+    if judged:
+        sentences.append(w.sentence(f"the sensitivity analyses {w.listed(judged)}"))
+    claims.add(
+        "analyses.overview",
+        len(told),
+        w.paragraph(*sentences),
+        unit="text",
+        definition="declared analyses over all therapies: data, models, place of the interval, verdicts",
+        studies=sorted({s["study_id"] for a in told for s in a["studies"]}),
+    )
+
+
+def _have(n: int, one: str, many: str) -> str:
+    return f"{w.integer(n)} {one if n == 1 else many}"
+
+
+def _outcomes(outcomes: Sequence[Row], words: Words) -> str:
+    """``response of the deposit (complete or partial, by patient; results of the report; latest report up to 12 months)``."""
+    found = []
+    for o in outcomes:
+        counts = "complete" if o["counts"] == "complete" else "complete or partial"
+        parts = [f"{counts}, {words.judged_on(o['judged_on'])}, by {words.units(o['unit'], 1)}"]
+        if o.get("bases"):
+            parts.append(f"from {w.listed([words.name('bases', b) for b in o['bases']], 'or')}")
+        if o.get("latest_months"):
+            parts.append(f"latest report up to {w.counted_number(o['latest_months'], 'month', 'months')}")
+        found.append(f"{markdown(lower_first(o['name']))} ({', '.join(parts)})")
+    return "; ".join(found) or "none"
+
+
+def _low_concern(sensitivity: Sequence[Row], words: Words) -> str:
+    """Items by tool that must be judged so: ``case reports: items 3, 4, 5 and 6``."""
+    tools = words.protocol.get("appraisal_tools") or {}
+    found = []
+    for s in sensitivity:
+        for tool, appraised in (s.get("appraisal") or {}).items():
+            numbers = sorted(int(i) for i in appraised["items"])
+            known = tools.get(tool) or {}
+            name = markdown(lower_first(str(known.get("name", tool))))
+            items = "item" if len(numbers) == 1 else "items"
+            found.append(f"{name}: {items} {w.listed([w.integer(i) for i in numbers])}")
+    return "; ".join(found) or "none"
