@@ -169,7 +169,7 @@ def test_rated_outcomes_come_in_the_order_of_the_section():
     ("old", "new", "column", "says"),
     [
         ("outcomes: [deposit_response,", "outcomes: [deposit_respons,", "certainty.outcomes[1]", "deposit_response"),
-        ("outcomes: [deposit_response,", "outcomes: [harms,", "certainty.outcomes[6]", "delete one"),
+        ("outcomes: [deposit_response,", "outcomes: [harms,", "certainty.outcomes[8]", "delete one"),
         ("start: {randomised_trial:", "start: {randomized_trial:", "certainty.start.randomized_trial", "randomised_trial"),
         ("{code: pain_vas, change: 2}", "{code: pain_vass, change: 2}", "certainty.scores[1].code", "pain_vas"),
         ("basis: [title_or_introduction,", "basis: [title_or_intro,", "certainty.indirect.basis[1]", "title_or_introduction"),

@@ -121,11 +121,26 @@ def test_agreement_of_fewer_than_three_cannot_be_judged() -> None:
 
 
 def test_rows_on_the_same_data_are_told() -> None:
-    rows = [row("a", "undecided", same=True), row("b", "undecided", same=True)]
-    assert verdict("undecided", True, rows, 0.5).text == (
-        "3 of 3 analyses could be estimated; of these all agree that the interval includes 50 %, "
-        "but 2 of them rest on exactly the data of the main analysis and could not differ from it."
+    rows = [row("a", "undecided", same=True), row("b", "undecided"), row("c", "undecided")]
+    found = verdict("undecided", True, rows, 0.5)
+    assert found.agree is True
+    assert found.text == (
+        "4 of 4 analyses could be estimated; of these all agree that the interval includes 50 %, "
+        "but one of them rests on exactly the data of the main analysis and could not differ from it."
     )
+
+
+def test_the_same_data_cannot_agree_with_themselves_but_a_split_remains_one() -> None:
+    rows = [row("a", "above", same=True), row("b", "above", same=True)]
+    found = verdict("above", True, rows, 0.5)
+    assert found.agree is None
+    assert found.text == (
+        "3 of 3 analyses could be estimated; two of them rest on exactly the data of the main analysis and could not "
+        "differ from it, so agreement cannot be judged."
+    )
+    split = verdict("above", True, [*rows, row("c", "below")], 0.5)
+    assert split.agree is False
+    assert "they split by where the interval lies" in split.text
 
 
 def test_models_are_a_sentence_of_their_own_and_no_analyses() -> None:

@@ -23,13 +23,21 @@ def text(table: Table) -> str:
     return table.markdown().replace("\\", "").replace("\u00a0", " ")
 
 
+def text_of(row: Any) -> list[str]:
+    return [cell.replace("\\", "").replace("\u00a0", " ") for cell in row]
+
+
 def test_the_sensitivity_table_has_every_analysis_and_the_verdict() -> None:
     a = fitted()
     table = sensitivity(result_of(a), a, words())
     shown = text(table)
     for row in a["sensitivity"]:
         assert row["name"][1:] in shown
-    assert a["verdict"]["text"] in shown
+    v = a["verdict"]
+    last = text_of(table.rows[-1])
+    assert last[0] == "**Verdict**"
+    assert last[3] == f"{v['estimated']} of {v['declared']} could be estimated"
+    assert last[4] == {True: "all agree", False: "they split", None: "agreement cannot be judged"}[v["agree"]]
     assert table.rows[0][0].startswith("**Main analysis**: binomial–normal")
     assert table.label == f"sensitivity-{result_of(a)['therapy']['code']}"
 
@@ -59,7 +67,7 @@ def test_rows_that_failed_for_one_reason_share_a_row_and_keep_their_names() -> N
         failed("One", "model", "Too few, so no model was fitted; the interval is the exact one."),
         failed("Two", "model", "Too few, so no model was fitted; the interval is the exact one."),
     ]
-    shown = list(sensitivity(result_of(a), {**a, "sensitivity": rows}, words()).rows)
+    shown = list(sensitivity(result_of(a), {**a, "sensitivity": rows}, words()).rows)[:-1]
     assert [row[0] for row in shown[1:]] == ["Alpha; beta", "Gamma", "All 2 other models"]
     assert {row[3] for row in shown[1:]} == {"could not be estimated"}
     assert [row[5].replace("\\", "") for row in shown[1:]] == [
@@ -73,7 +81,8 @@ def test_an_outcome_without_data_has_one_row_that_says_so() -> None:
     tables = analyses.primary_sensitivity(review.sources().ordered, words_of_the_review())
     shown = {t.label: t for t in tables}
     assert len(shown) == len(review.sources().documents["therapies"])
-    [row] = shown["sensitivity-eswl"].rows
+    row, verdict = shown["sensitivity-eswl"].rows
+    assert text_of(verdict)[3:5] == ["0 of 8 could be estimated", "agreement cannot be judged"]
     assert row[3] == "could not be estimated"
     assert "all 15 others" in row[0]
 

@@ -113,20 +113,17 @@ def value(body: Body) -> str:
 def _means(rating: Rating, body: Body, words: Words) -> str:
     unknown = words.readings[LEVELS[0]]
     level = within(rating.level_name)
-    told = f"Reported: {reported(body, words)}."
     if not rating.supports_conclusion:
         open_again = rating.status == REOPENED
-        why = (
-            f"The certainty was signed and is open again, because its inputs have changed; it is proposed as {level}"
-            if open_again
-            else f"The certainty is proposed as {level}"
-            + ("" if rating.signed else " and nobody has signed it")
-        )
-        if rating.signed and not open_again:
-            why += f", with {rating.signed} of {len(rating.all_cells)} judgements signed"
-        return f"{unknown}. {told} {why}, so this supports no conclusion."
+        if open_again:
+            why = f"signed before, open again because its inputs have changed; proposed as {level}"
+        elif rating.signed:
+            why = f"proposed as {level}, {rating.signed} of {len(rating.all_cells)} judgements signed"
+        else:
+            why = f"proposed as {level}, signed by nobody"
+        return f"{unknown}. Certainty {why}: no conclusion."
     if rating.level == LEVELS[0] or body.estimate is None:
-        return f"{unknown}. {told} The certainty is {level}."
+        return f"{unknown}. Reported: {reported(body, words)}. The certainty is {level}."
     reading = words.readings[rating.level or LEVELS[0]]
     what = "The change" if body.kind == SCORE else f"The proportion of {_plural(body, words)} with this"
     about = value(body) if body.estimate.sided == 1 or body.kind == SCORE else f"about {value(body)}"

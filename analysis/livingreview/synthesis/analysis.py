@@ -56,7 +56,7 @@ class SensitivityRow:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the sensitivity set says as a whole: ``declared`` analyses (the main one among them), of which ``estimated``; codes by state; ``agree`` is None with
-    fewer than three estimated. ``text`` is a sentence ready to print."""
+    fewer than three estimated, and where all agree but fewer than three rest on data of their own: the same data cannot disagree. ``text`` is a sentence ready to print."""
 
     declared: int
     estimated: int

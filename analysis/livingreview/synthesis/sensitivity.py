@@ -172,10 +172,13 @@ def verdict(
             states[state] = codes
             names[state] = [name for _, name, found in estimated if found == state]
     same = sum(r.same_data and r.state is not None for r in rows if r.kind != MODEL)
-    agree = None if len(estimated) < LEAST else len(states) == 1
+    # analyses of one and the same data cannot disagree, so their agreement says nothing; a split is one whatever else there is
+    too_few = len(estimated) < LEAST or (len(states) == 1 and len(estimated) - same < LEAST)
+    agree = None if too_few else len(states) == 1
     text = f"{len(estimated)} of {len(declared)} analyses could be estimated; "
     if agree is None:
-        text += "agreement cannot be judged."
+        told = len(estimated) >= LEAST
+        text += f"{_same(same)}, so agreement cannot be judged." if told else "agreement cannot be judged."
     elif agree:
         text += f"of these all agree that {_that(next(iter(states)), threshold)}"
         text += f", but {_same(same)}." if same else "."
@@ -206,6 +209,9 @@ def clustered(lie_in: Clusters | None, main: str | None, threshold: float, unit:
     return ""
 
 
+_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
 def _that(state: str, threshold: float) -> str:
     return {
         ABOVE: f"the lower limit lies at or above {percent(threshold)}",
@@ -219,7 +225,7 @@ def _parted(names: Mapping[str, Sequence[str]], threshold: float) -> str:
 
 
 def _same(n: int) -> str:
-    rest = "one of them rests" if n == 1 else f"{n} of them rest"
+    rest = "one of them rests" if n == 1 else f"{n if n > len(_SMALL) else _SMALL[n - 1]} of them rest"
     return f"{rest} on exactly the data of the main analysis and could not differ from it"
 
 

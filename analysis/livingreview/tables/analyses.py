@@ -25,11 +25,11 @@ def analysis_of(result: Row, outcome: str) -> Row | None:
 
 
 def sensitivity(result: Row, a: Row, words: Words) -> Table:
-    """All analyses of one outcome in one therapy; the verdict stands in the caption."""
+    """All analyses of one outcome in one therapy; the last row is the verdict in short, which the text gives in full."""
     name = markdown(result["therapy"]["name"])
     caption = (
         f"{name}: {markdown(lower_first(a['name']))}, main analysis, sensitivity analyses and other models against the threshold "
-        f"of {w.percent(a['threshold'])}. {said(a['verdict']['text'])}"
+        f"of {w.percent(a['threshold'])}."
     )
     return Table(
         f"sensitivity-{result['therapy']['code'].replace('_', '-')}",
@@ -42,8 +42,17 @@ def sensitivity(result: Row, a: Row, words: Words) -> Table:
             Column("Threshold", 11),
             Column("Note", 30),
         ],
-        [[*row] for row in _rows(a)],
+        [*_rows(a), _verdict(a["verdict"])],
     )
+
+
+def _verdict(verdict: Row) -> Sequence[str]:
+    """The verdict as a row: how many could be estimated, and whether these agree."""
+    how = {True: "all agree", False: "they split", None: "agreement cannot be judged"}[verdict["agree"]]
+    of = f"{w.integer(verdict['estimated'])} of {w.integer(verdict['declared'])} could be estimated"
+    same = verdict["same_data"]
+    note = f"{w.integer(same)} on the same data as the main analysis." if same else ""
+    return ("**Verdict**", DASH, DASH, of, how, note)
 
 
 def primary_sensitivity(results: Sequence[Row], words: Words) -> list[Table]:
@@ -64,7 +73,12 @@ def other_sensitivity(results: Sequence[Row], words: Words) -> list[tuple[str, T
             continue
         label = f"sensitivity-{outcome['code'].replace('_', '-')}"
         mine = [(markdown(r["therapy"]["short_name"]), analysis_of(r, outcome["code"])) for r in results]
-        rows = [[name, *row] for name, a in mine if a for row in _rows(a)]
+        rows = [
+            [name, *row]
+            for name, a in mine
+            if a
+            for row in (*_rows(a), *([_verdict(a["verdict"])] if a["k"] else []))
+        ]
         verdicts = [f"{name}: {said(a['verdict']['text'])}" for name, a in mine if a and a["k"]]
         name = markdown(outcome["name"])
         text = w.paragraph(
