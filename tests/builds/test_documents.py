@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
+
+from livingreview.claims.wording import percent_range
 
 from .sandbox import Sandbox
 
@@ -45,6 +49,78 @@ def _words(path: Path) -> str:
 def words(built_once: Path) -> dict[str, str]:
     output = built_once / "review/manuscript/_output"
     return {f"{d}.{f}": _words(output / f"{d}.{f}") for d in DOCUMENTS for f in FORMATS}
+
+
+@pytest.fixture(scope="module")
+def heat(built_once: Path) -> dict[str, Any]:
+    """Analyses by code of the therapy with many series."""
+    result = (built_once / "review/build/results/therapy/hyperthermia.json").read_text(encoding="utf-8")
+    return {a["code"]: a for a in json.loads(result)["analyses"]}
+
+
+def _says(text: str, *parts: str) -> list[str]:
+    """The parts that a document does not say; white space and the hyphens of broken lines do not count."""
+
+    def plain(part: str) -> str:
+        return re.sub(r"[\s\u00ad\u2010-]+", "", part)
+
+    return [part for part in parts if plain(part) not in plain(text)]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_fitted_model_is_named_with_its_mean_median_and_prediction_interval(
+    words: dict[str, str], heat: dict[str, Any], kind: str
+) -> None:
+    main = heat["skin_response"]["main"]
+    assert main["fitted"] and heat["skin_response"]["k"] == 15
+    parts = [main["name"], "mean", "median", "prediction interval"]
+    for name in ("estimate", "median", "prediction"):
+        found = main[name]
+        parts.append(percent_range(found["lower"], found["upper"], found["n"]))
+    assert _says(words[f"manuscript.{kind}"].casefold(), *(p.casefold() for p in parts)) == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_disagreement_between_analyses_is_said(
+    words: dict[str, str], heat: dict[str, Any], kind: str
+) -> None:
+    verdict = heat["skin_response"]["verdict"]
+    assert verdict["agree"] is False and len(verdict["states"]) > 1
+    assert "split" in verdict["text"]
+    assert _says(words[f"manuscript.{kind}"], verdict["text"], heat["skin_response"]["tipping"]["text"]) == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_model_that_was_not_fitted_says_why(words: dict[str, str], heat: dict[str, Any], kind: str) -> None:
+    main = heat["walking"]["main"]
+    assert not main["fitted"]
+    why = main["reason"].split(", so no model")[0]
+    assert why == "The outcome was seen in all of 66"
+    assert _says(words[f"supplement.{kind}"], f"Exact interval. {why}.") == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_figures_of_the_earlier_version_have_their_verdict(words: dict[str, str], kind: str) -> None:
+    said = (
+        "Agree. It was 70 %",
+        "Differ. It was 13 %",
+        "the intervals do not overlap.",
+        "very likely the same patients",
+    )
+    assert _says(words[f"manuscript.{kind}"], *said) == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_summary_of_findings_says_how_sure_and_who_signed(
+    words: dict[str, str], built_once: Path, kind: str
+) -> None:
+    overview = built_once / "review/build/results/overview/certainty.json"
+    certainty = json.loads(overview.read_text(encoding="utf-8"))["certainty"]
+    findings = [f for f in certainty["findings"] if f["certainty"]]
+    assert {f["status"] for f in findings} >= {"proposed", "reopened"}
+    said = {f["certainty"] for f in findings} | {f["means"] for f in findings}
+    assert any("proposed, not signed" in text for text in said)
+    assert _says(words[f"manuscript.{kind}"], *said) == []
 
 
 @pytest.mark.parametrize("kind", FORMATS)

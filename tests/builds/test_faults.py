@@ -64,7 +64,7 @@ def test_a_failing_notebook_is_named_and_the_others_finish(sandbox: Sandbox) -> 
     )
     documents = {k: v for k, v in sandbox.outputs().items() if k.startswith("manuscript/_output")}
     ran = sandbox.build(expect=1)
-    assert ran == {"therapy cryotherapy", "therapy salicylic_acid"}
+    assert ran == {"therapy cryotherapy", "therapy salicylic_acid", "therapy hyperthermia"}
     assert "therapy-duct_tape could not be built" in sandbox.said
     assert "AssertionError: planted fault" in sandbox.said
     assert "build/notebooks/therapy_duct_tape.failed.ipynb" in sandbox.said

@@ -33,7 +33,7 @@ def _steps_alive(review: Path) -> list[str]:
 def _kill_and_resume(built: Path, folder: Path, seed: int) -> None:
     reference = Sandbox(built / "repository", built / "review").outputs()
     sandbox = unbuilt_copy(built, folder)
-    moment = random.Random(seed).uniform(0.3, 9.0)
+    moment = random.Random(seed).uniform(0.3, 15.0)
     build = subprocess.Popen(
         sandbox.command(),
         cwd=sandbox.root,

@@ -80,7 +80,15 @@ def _random_edit(sandbox: Sandbox, dice: random.Random) -> str:
     elif kind == "count":
 
         def edit(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-            row = dice.choice([r for r in rows if r["events"].isdigit() and int(r["events"]) > 0])
+            # a count that no description of single patients would contradict
+            told = {r["study_id"] for r in sandbox.rows("participants")}
+            row = dice.choice(
+                [
+                    r
+                    for r in rows
+                    if r["events"].isdigit() and int(r["events"]) > 0 and r["study_id"] not in told
+                ]
+            )
             row["events"] = str(int(row["events"]) - 1)
             return rows
 

@@ -13,12 +13,14 @@ from .sandbox import Sandbox
 pytestmark = pytest.mark.build
 
 CHANGED = "cryotherapy"
-OTHERS = ("salicylic_acid", "duct_tape")
+OTHERS = ("salicylic_acid", "duct_tape", "hyperthermia")
 THERAPIES = {f"therapy {t}" for t in (CHANGED, *OTHERS)}
 DOCUMENTS = {"document manuscript", "document supplement"}
-OVERVIEWS = {f"overview {o}" for o in ("appraisal", "characteristics", "comparison", "flow")}
+OVERVIEWS = {f"overview {o}" for o in ("appraisal", "certainty", "characteristics", "comparison", "flow")}
 EVERYTHING = {"extract", "collect", "claims"} | THERAPIES | OVERVIEWS | DOCUMENTS
 STUDY = "lindqvist1998"
+# What reads the results of all therapies, once these have changed.
+READERS = {"collect", "overview comparison", "overview certainty", "claims"}
 
 
 def test_a_first_build_runs_everything_and_the_next_nothing(sandbox: Sandbox) -> None:
@@ -50,7 +52,7 @@ def test_a_note_of_the_extractor_stops_at_the_first_gate(sandbox: Sandbox) -> No
     assert sandbox.why("extract") == f"{STUDY} changed in studies.csv"
 
 
-@pytest.mark.parametrize("table", ["studies", "arms", "outcomes", "participants", "appraisals"])
+@pytest.mark.parametrize("table", ["studies", "arms", "outcomes", "participants", "appraisals", "certainty"])
 def test_reordered_rows_stop_at_the_first_gate(sandbox: Sandbox, table: str) -> None:
     sandbox.edit(table, lambda rows: rows[::-1])
     before = sandbox.outputs()
@@ -66,7 +68,7 @@ def test_one_changed_outcome_reruns_its_therapy_and_what_reads_it(sandbox: Sandb
         f"{STUDY},o1,a,clearing,skin,lesion,complete,61,",
         f"{STUDY},o1,a,clearing,skin,lesion,complete,60,",
     )
-    expected = {"extract", f"therapy {CHANGED}", "collect", "overview comparison", "claims"} | DOCUMENTS
+    expected = {"extract", f"therapy {CHANGED}"} | READERS | DOCUMENTS
     assert sandbox.build() == expected
     assert sandbox.why(f"therapy {CHANGED}") == f"{STUDY} changed in outcomes.csv: {CHANGED}"
     for step in expected - {"extract"}:
@@ -83,6 +85,62 @@ def test_a_change_with_the_same_result_stops_at_the_second_gate(sandbox: Sandbox
     sandbox.edit("outcomes", edit)
     assert sandbox.build() == {"extract", f"therapy {CHANGED}", "collect"}
     assert f"{STUDY} changed in outcomes.csv" in sandbox.why("collect")
+
+
+def test_a_judgement_reruns_the_therapies_of_its_study_and_the_certainty(sandbox: Sandbox) -> None:
+    # All athletes counted: an item that low concern asks for, so that the sensitivity analysis of both therapies changes.
+    study = "garciamunoz2011"
+
+    def edit(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        row = next(r for r in rows if r["study_id"] == study and r["item_number"] == "4")
+        row["judgement"] = "no"
+        return rows
+
+    sandbox.edit("appraisals", edit)
+    of_study = {"therapy cryotherapy", "therapy duct_tape"}
+    assert sandbox.build() == {"extract", "overview appraisal"} | of_study | READERS | DOCUMENTS
+    assert sandbox.why("therapy duct_tape") == f"{study} changed in appraisals.csv: duct_tape"
+
+
+def test_the_reason_of_a_judgement_reruns_no_therapy(sandbox: Sandbox) -> None:
+    def edit(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        rows[0]["reason"] = "Said on its last page."
+        return rows
+
+    sandbox.edit("appraisals", edit)
+    assert sandbox.build() == {"extract", "claims", "document supplement"}
+
+
+def test_the_reason_of_a_signature_prints_in_the_supplement_only(sandbox: Sandbox) -> None:
+    def edit(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        rows[0]["reason"] = "Signed again in other words."
+        return rows
+
+    sandbox.edit("certainty", edit)
+    assert sandbox.build() == {"extract", "overview certainty", "claims", "document supplement"}
+    assert "Signed again in other words." in sandbox.text("manuscript/_output/supplement.html")
+
+
+def test_a_signature_reruns_the_certainty_and_no_therapy(sandbox: Sandbox) -> None:
+    assert "1 of 6 judgements signed" in sandbox.text("manuscript/_output/manuscript.html")
+    sandbox.edit("certainty", lambda rows: rows[1:])
+    assert sandbox.build() == {"extract", "overview certainty", "claims"} | DOCUMENTS
+    assert "1 of 6 judgements signed" not in sandbox.text("manuscript/_output/manuscript.html")
+
+
+def test_a_threshold_reruns_every_therapy(sandbox: Sandbox) -> None:
+    sandbox.replace("review.yaml", "  threshold: 0.6", "  threshold: 0.55")
+    assert sandbox.build() == {"extract"} | THERAPIES | READERS | DOCUMENTS
+    assert sandbox.why("extract") == "review.yaml: analyses changed"
+    assert sandbox.why(f"therapy {CHANGED}") == f"review.yaml: analyses changed: {CHANGED}"
+
+
+def test_a_name_for_a_model_that_is_not_there_runs_nothing(sandbox: Sandbox) -> None:
+    sandbox.replace("review.yaml", "[beta_binomial, logit_reml,", "[beta_binomial, logit_rmel,")
+    before = sandbox.outputs()
+    sandbox.build(expect=1)
+    assert "review.yaml, line" in sandbox.said and "logit_rmel" in sandbox.said
+    assert sandbox.outputs() == before
 
 
 def _add_study(sandbox: Sandbox) -> None:
@@ -187,7 +245,9 @@ def test_prose_renders_that_document_only(sandbox: Sandbox, document: str) -> No
 def test_a_style_edit_draws_all_figures_anew(sandbox: Sandbox) -> None:
     path = sandbox.root / "figures/style.mplstyle"
     path.write_text(path.read_text(encoding="utf-8") + "\ntext.color: 333333\n", encoding="utf-8")
-    assert sandbox.build() == THERAPIES | OVERVIEWS | {"collect", "claims"} | DOCUMENTS
+    # the certainty of the evidence is not drawn
+    drawn = OVERVIEWS - {"overview certainty"}
+    assert sandbox.build() == THERAPIES | drawn | {"collect", "claims"} | DOCUMENTS
     assert "style.mplstyle changed" in sandbox.why("overview flow")
 
 
@@ -234,6 +294,7 @@ def test_a_new_therapy_with_its_first_study_and_out_again(sandbox: Sandbox) -> N
         ("figures/flow.svg", "overview flow", {"claims"}),
         ("figures/forest_cryotherapy.pdf", "therapy cryotherapy", {"collect"}),
         ("build/notebooks/overview_appraisal.ipynb", "overview appraisal", {"claims"}),
+        ("build/results/overview/certainty.json", "overview certainty", {"claims"}),
         ("build/results/therapy/cryotherapy.json", "therapy cryotherapy", {"collect"}),
         ("build/extract/flow.json", "extract", set()),
         ("manuscript/_variables.yml", "claims", set()),
