@@ -15,7 +15,6 @@ from livingreview.synthesis.models.two_step import TwoStepFit
 from tests.oracles_adapter.grade import Refused, Ungraded
 
 Answer = dict[str, Any]
-LONE = Ungraded("one study shows no spread; the reference prints a constant")
 
 
 def attempt(function: Callable[[], Any]) -> Any:
@@ -75,34 +74,6 @@ def intervals(fit: TwoStepFit, back: Callable[[float], float] | None) -> Answer:
         for end in ("lb", "ub"):
             limit = answer[f"pi_{end}"]
             answer["back"][f"pi_{end}"] = limit if isinstance(limit, Refused) else back(limit)
-    return answer
-
-
-def lone(expected: Any, answer: Answer) -> Answer:
-    """One study: what only several studies can show is not graded against the constants that the reference prints."""
-    spread: tuple[str, ...] = (
-        "tau2",
-        "se_tau2",
-        "I2",
-        "H2",
-        "QE",
-        "QEp",
-        "pi_lb",
-        "pi_ub",
-        "pi_riley_lb",
-        "pi_riley_ub",
-    )
-    spread += ("tau2_qp_lb", "tau2_qp_ub", "I2_qp_lb", "I2_qp_ub")
-    numbers = {k for k in spread if isinstance(expected.get(k), int | float)}
-    return {**answer, **dict.fromkeys(spread, Refused("one study alone")), **dict.fromkeys(numbers, LONE)}
-
-
-def empty_profile(expected: Any, answer: Answer) -> Answer:
-    """An empty interval that the reference prints as 0 to 0."""
-    for name in ("tau2_qp", "I2_qp"):
-        ends = [f"{name}_{end}" for end in ("lb", "ub")]
-        if isinstance(answer.get(ends[0]), Refused) and all(expected.get(e) == 0 for e in ends):
-            answer |= dict.fromkeys(ends, Ungraded("the interval is empty; the reference prints 0 to 0"))
     return answer
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from livingreview.synthesis.models import effects
 from livingreview.synthesis.models.effects import Array, Effects
+from tests.oracles_adapter.blocks import MEASURES, Block, blocks
 
 # names a column of the inputs may have, the usual one first
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -34,31 +34,46 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "m2i": ("m2i", "m2", "mean2"),
     "sd1i": ("sd1i", "sd1"),
     "sd2i": ("sd2i", "sd2"),
-    "before": ("m_pre", "mpre", "mean_pre", "pre", "m_before", "mean_before", "before", "before_mean", "m0"),
-    "after": ("m_post", "mpost", "mean_post", "post", "m_after", "mean_after", "after", "after_mean"),
-    "sd_before": ("sd_pre", "sdpre", "sd_before", "before_sd", "pre_sd", "sd0"),
-    "sd_after": ("sd_post", "sdpost", "sd_after", "after_sd", "post_sd"),
+    "before": (
+        "m_pre",
+        "mpre",
+        "mean_pre",
+        "pre",
+        "m_before",
+        "mean_before",
+        "before",
+        "before_mean",
+        "pre_mean",
+        "m0",
+        "baseline",
+        "baseline_mean",
+        "mean_baseline",
+        "m_baseline",
+        "pre_m",
+    ),
+    "after": (
+        "m_post",
+        "mpost",
+        "mean_post",
+        "post",
+        "m_after",
+        "mean_after",
+        "after",
+        "after_mean",
+        "post_mean",
+        "m1",
+        "followup",
+        "followup_mean",
+        "mean_followup",
+        "m_followup",
+        "post_m",
+    ),
+    "sd_before": ("sd_pre", "sdpre", "sd_before", "before_sd", "pre_sd", "sd0", "sd_baseline", "baseline_sd"),
+    "sd_after": ("sd_post", "sdpost", "sd_after", "after_sd", "post_sd", "sd_followup", "followup_sd"),
     "cluster": ("cluster", "patient", "patient_id", "cluster_id", "clusters", "study_id", "author", "id"),
     "year": ("year", "years", "publication_year"),
 }
-MEASURES = ("PLO", "PFT", "RR", "OR", "RD", "MD", "SMD", "MN", "MC", "SMCR", "SMCC")
 PROPORTIONS = ("PLO", "PFT")
-
-
-@dataclass(frozen=True)
-class Block:
-    """One thing to grade: ``name`` as reported, ``leaf`` as the rules know it, and the correlation and measure it stands under."""
-
-    name: str
-    leaf: str
-    expected: Any
-    r: float | None = None
-    measure: str | None = None
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The expected values by name; none where the whole block is a word."""
-        return self.expected if isinstance(self.expected, dict) else {}
 
 
 class Case:
@@ -70,6 +85,9 @@ class Case:
             raise ValueError("no inputs and expected values")
         self.name = path.stem
         self.inputs: dict[str, Any] = content["inputs"]
+        if not any(isinstance(value, list) for value in self.inputs.values()):
+            # one study, written without brackets
+            self.inputs = {name: [value] for name, value in self.inputs.items()}
         self.expected: dict[str, Any] = content["expected"]
         self.tolerance: dict[str, Any] = content.get("tolerance", {})
         calls = content.get("metafor_call", [])
@@ -77,21 +95,13 @@ class Case:
         self.tags = [str(t) for t in content.get("tags", [])]
         self.title, self.id = str(content.get("title", "")), str(content.get("id", ""))
         # which column the reference was given for which argument
-        self.arguments = dict(re.findall(r"\b(\w+)\s*=\s*(?:\w+\$)?(\w+)", self.calls))
+        self.arguments = dict(re.findall(r"\b(\w+)\s*=\s*(?:\w+\$)?([A-Za-z][\w.]*)", self.calls))
 
     def blocks(self) -> tuple[Block, ...]:
         """Every block, those under a correlation one by one."""
-        found: list[Block] = []
-        for name, value in self.expected.items():
-            measure = name.removesuffix("by_r").rstrip("_").upper()
-            chosen = measure if measure in MEASURES else None
-            if name == "by_r" or name.endswith("_by_r") or (chosen and isinstance(value, dict)):
-                found += _by_r(name, value, None, chosen)
-            elif at := re.search(r"(?:^|_)r_?=?(0?\.\d+)(?=_|$)", name):
-                found.append(Block(name, name.replace(at[0], "").strip("_"), value, float(at[1])))
-            else:
-                found.append(Block(name, name, value))
-        return tuple(found)
+        rs = self.inputs.get("r", self.inputs.get("ri"))
+        assumed = tuple(float(r) for r in rs) if isinstance(rs, list) and None not in rs else ()
+        return tuple(b for name, value in self.expected.items() for b in blocks(name, value, assumed))
 
     def allowed(self, block: str, key: str) -> tuple[float, float]:
         """Relative and absolute tolerance of a value: the file's, or what it says of the block or of the key."""
@@ -126,8 +136,13 @@ class Case:
         return columns
 
     def measure(self) -> str | None:
-        """The measure that the call, then the title and the tags name, of those that the inputs allow; with one way open, that."""
+        """The measure that the file's effects show, else the call, the title and the tags, of those that the inputs allow; with one
+        way open, that; scores before and after without any such word give mean changes."""
         possible = self.possible()
+        shown = self.expected.get("effects")
+        wanted = shown.get("yi") if isinstance(shown, dict) else None
+        if len(possible) > 1 and isinstance(wanted, list) and (nearest := self.nearest(wanted, None)):
+            return nearest
         words = re.findall(r"measure\s*=\s*['\"](\w+)['\"]", self.calls)
         words += re.findall(r"[A-Za-z]+", " ".join([*self.tags, self.title]))
         words += [name.split("_")[0] for name in self.expected] + self.id.upper().split("_")
@@ -135,17 +150,19 @@ class Case:
         named = [w for w in words if w in possible]
         if named or len(possible) < 2:
             return (named or possible or [None])[0]
-        return self.nearest(_first_effects(self.expected), None)
+        nearest = self.nearest(_first_effects(self.expected), None)
+        return nearest or ("MC" if set(possible) <= {"MC", "SMCR", "SMCC"} else None)
 
     def possible(self) -> list[str]:
         """Measures that the inputs allow."""
         return [m for m in MEASURES if self._compute(m, 0.5) is not None]
 
-    def nearest(self, wanted: list[Any] | None, r: float | None) -> str | None:
+    def nearest(self, wanted: list[Any] | float | None, r: float | None) -> str | None:
         """Of several measures the one whose effects lie nearest to those wanted, if within a thousandth of them."""
         if wanted is None:
             return None
-        target = np.array([x if isinstance(x, int | float) else np.nan for x in wanted], dtype=float)
+        listed = wanted if isinstance(wanted, list) else [wanted]
+        target = np.array([x if isinstance(x, int | float) else np.nan for x in listed], dtype=float)
         away = {
             m: float(np.nanmax(np.abs(e.y - target)))
             for m in self.possible()
@@ -206,9 +223,11 @@ _PHRASES = {
 
 def _first_effects(value: Any) -> list[Any] | None:
     """The first list of effects anywhere among the expected values."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
     if not isinstance(value, dict):
         return None
-    if isinstance(value.get("yi"), list):
+    if isinstance(value.get("yi"), list) and not any(isinstance(y, list) for y in value["yi"]):
         return list(value["yi"])
     return next((found for inner in value.values() if (found := _first_effects(inner))), None)
 
@@ -256,6 +275,10 @@ def _paired(function: Callable[..., Effects], spreads: int) -> Callable[[Case, f
     def source(case: Case, r: float | None) -> Source | None:
         numbered = case.numbers("m1i", "m2i", "sd1i", "sd2i", "ni")
         columns = numbered or case.numbers("before", "after", "sd_before", "sd_after", "ni")
+        if columns is None and spreads == 1:
+            # standardised by the scores before: the spread of the others is not needed
+            numbered = case.numbers("m1i", "m2i", "sd1i", "sd1i", "ni")
+            columns = numbered or case.numbers("before", "after", "sd_before", "sd_before", "ni")
         if columns is None:
             return None
         before, after, sd_before, sd_after, n = columns
@@ -265,22 +288,51 @@ def _paired(function: Callable[..., Effects], spreads: int) -> Callable[[Case, f
             rho = np.full(n.size, float(one))
         if rho is None and (given := case.numbers("ri")) is not None and given[0].size == n.size:
             rho = given[0]
-        if rho is None:
-            return None
         sign = -1.0 if numbered or _falling(case, after - before) else 1.0
-        return function, [sign * before, sign * after, *(sd_before, sd_after)[:spreads], n, rho]
+        taken = [sign * before, sign * after, *(sd_before, sd_after)[:spreads], n]
+        if rho is None and (assumed := _assumed(case, function, taken)) is not None:
+            rho = np.full(n.size, assumed)
+        return None if rho is None else (function, [*taken, rho])
 
     return source
 
 
+def _assumed(case: Case, function: Callable[..., Effects], columns: list[Array]) -> float | None:
+    """The one correlation of the whole file: the one that its variances show, else that of the call."""
+    block = case.expected.get("effects")
+    wanted = block.get("vi") if isinstance(block, dict) else None
+    wanted = wanted if isinstance(wanted, list) and all(isinstance(v, int | float) for v in wanted) else []
+    for r in np.arange(0, 20) / 20 if wanted else ():
+        with np.errstate(all="ignore"):
+            found = function(*columns, np.full(columns[0].size, r)).v if np.isfinite(columns).all() else None
+        if found is not None and found.size == len(wanted) and np.allclose(found, wanted, rtol=1e-4):
+            return float(r)
+    said = re.search(r"\bri?\s*=\s*(?:rep\()?(0?\.\d+)", case.calls)
+    return float(said[1]) if said else None
+
+
 def _falling(case: Case, change: Array) -> bool:
-    """Whether the file counts a fall as positive."""
+    """Whether the file counts a fall as positive: its effects, or else its first pooled estimate, are of the other sign."""
     wanted = _first_effects(case.expected)
     if wanted is None or len(wanted) != change.size:
-        return False
+        estimate = _first_estimate(case.expected)
+        return estimate is not None and float(np.nansum(change)) * estimate < 0
     return (
         float(np.nansum(np.array([x if isinstance(x, int | float) else np.nan for x in wanted]) * change)) < 0
     )
+
+
+def _first_estimate(value: Any) -> float | None:
+    """The first pooled estimate anywhere among the expected values."""
+    if isinstance(value, list):
+        return next((found for inner in value if (found := _first_estimate(inner)) is not None), None)
+    if not isinstance(value, dict):
+        return None
+    estimate = value.get("estimate")
+    estimate = estimate[0] if isinstance(estimate, list) and estimate else estimate
+    if isinstance(estimate, int | float):
+        return float(estimate)
+    return _first_estimate(list(value.values()))
 
 
 _SOURCES: dict[str, Callable[[Case, float | None], Source | None]] = {
@@ -296,40 +348,3 @@ _SOURCES: dict[str, Callable[[Case, float | None], Source | None]] = {
     "SMCR": _paired(effects.standardised_mean_changes, 1),
     "SMCC": _paired(effects.change_score_standardised, 2),
 }
-
-
-def _by_r(name: str, value: Any, r: float | None, measure: str | None) -> Iterator[Block]:
-    """Blocks below ``by_r``, whatever its shape: a dictionary by correlation, one of lists beside a list ``r``, or a list of
-    dictionaries with ``r`` each; measures may stand above or below."""
-    if isinstance(value, list) and all(isinstance(v, dict) and "r" in v for v in value):
-        for v in value:
-            rest = {k: x for k, x in v.items() if k != "r"}
-            yield from _by_r(f"{name}/{v['r']}", rest, float(v["r"]), measure)
-        return
-    if not isinstance(value, dict):
-        yield Block(name, "", value, r, measure)
-        return
-    if isinstance(value.get("r"), list):
-        for i, one in enumerate(value["r"]):
-            rest = {k: x[i] for k, x in value.items() if k != "r" and isinstance(x, list)}
-            yield from _by_r(f"{name}/{one}", rest, float(one), measure)
-        return
-    loose: dict[str, Any] = {}
-    for key, inner in value.items():
-        number = re.fullmatch(r"(?:r[_=]?)?(-?[01]?\.\d+|0|1)", key)
-        short = re.fullmatch(r"r_?0(\d)", key)
-        if (number or short) and isinstance(inner, dict | list):
-            at = float(number[1]) if number else float(f"0.{short[1]}")  # type: ignore[index]
-            inner = {"yi": inner} if isinstance(inner, list) else inner
-            yield from _by_r(f"{name}/{key}", inner, at, measure)
-        elif key.upper() in MEASURES and isinstance(inner, dict):
-            yield from _by_r(f"{name}/{key}", inner, r, key.upper())
-        elif isinstance(inner, dict):
-            yield Block(f"{name}/{key}", key, inner, r, measure)
-        else:
-            loose[key] = inner
-    arrays = {k: loose.pop(k) for k in ("yi", "vi") if k in loose}
-    if arrays:
-        yield Block(f"{name}/effects", "effects", arrays, r, measure)
-    if loose:
-        yield replace(Block(f"{name}/REML", "REML", loose), r=r, measure=measure)

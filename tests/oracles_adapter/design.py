@@ -1,4 +1,4 @@
-"""Moderators and groups of a case, found from the names in its blocks."""
+"""Effects, moderators and groups of a case, found from the names in its blocks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from typing import Any
 import numpy as np
 
 from livingreview.synthesis.models import subgroups
-from livingreview.synthesis.models.effects import Array
+from livingreview.synthesis.models.effects import Array, Effects
+from tests.oracles_adapter.blocks import Block
 from tests.oracles_adapter.case import Case
 
 
 class Unknown(Exception):
     """The block cannot be graded; the message says why."""
+
+
+def studies(case: Case, block: Block, measure: str | None) -> Effects:
+    """The effects behind a block: those given, unless the block names a measure or a correlation."""
+    found = case.effects(measure or (None if case.given() else case.measure()), block.r)
+    if found is None:
+        raise Unknown("the inputs do not show which effects these are")
+    return found
 
 
 def design(case: Case, moderator: str | None, expected: Mapping[str, Any]) -> Array:
@@ -54,6 +63,14 @@ def _column(case: Case, name: str, names: list[str]) -> Array:
             stem = name.removesuffix(level)
             named = stem in (key, f"factor({key})") or re.fullmatch(r"factor\(\w+\)", stem)
             if stem != name and named and _levels_fit(levels, names):
+                return np.array([float(str(x) == level) for x in column])
+    for column in case.inputs.values():
+        ordered = sorted({str(x) for x in column}) if isinstance(column, list) else []
+        stems = [n.removesuffix(one) for n, one in zip(names[1:], ordered[1:], strict=False)]
+        # a factor under another name: the same stem before every level but the first
+        if len(ordered) == len(names) > 1 and len(set(stems)) == 1 and stems[0] not in names:
+            level = name.removeprefix(stems[0])
+            if level in ordered[1:]:
                 return np.array([float(str(x) == level) for x in column])
     raise Unknown(f"the inputs have no column for the coefficient {name}")
 

