@@ -6,7 +6,7 @@ levels: Santesso 2020 (GRADE guidelines 26).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livingreview.certainty.body import SCORE, Body
 from livingreview.certainty.model import NOT_RATED, REOPENED, Finding, Rating
@@ -44,17 +44,11 @@ def finding(rating: Rating, body: Body | Nothing, unit: str, words: Words) -> Fi
             means=f"{words.readings[LEVELS[0]]}: {body.why}.",
             warnings=body.warnings,
         )
-    return Finding(
-        therapy=rating.therapy,
-        therapy_name=rating.therapy_name,
+    row = named(rating, body, words)
+    return replace(
+        row,
         outcome=rating.outcome,
-        name=body.name,
         kind=rating.kind,
-        unit=body.unit,
-        participants=body.participants,
-        studies=len(body.members),
-        estimate=body.estimate,
-        measure=body.measure,
         level=rating.level,
         certainty=rating.text,
         status=rating.status,
