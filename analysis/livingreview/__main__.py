@@ -181,7 +181,8 @@ def _receipt(given: argparse.Namespace) -> int:
         return 1
     content = canonical.read_json(path)
     for step in content["steps"]:
-        print(f"{step['rule']}: {step['why']} ({step['seconds']:.1f} s)")
+        name = " ".join([step["rule"], *step["wildcards"].values()])
+        print(f"{name}: {step['why']} ({step['seconds']:.1f} s)")
     print(receipt.summary(content))
     return 0
 
