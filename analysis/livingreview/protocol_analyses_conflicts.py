@@ -5,7 +5,7 @@ Columns, and values that are no codes of the protocol, are checked beside the ta
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from livingreview.nearest import did_you_mean
 from livingreview.protocol_analyses import Sensitivity
@@ -45,7 +45,7 @@ def declared(p: Protocol) -> Iterator[Conflict]:
                 "counting unreported units as failures takes all studies of a therapy, so it stands alone",
                 "make the selection a row of its own",
             )
-    for what, example, met in MANDATORY:
+    for what, example, met in _mandatory(p):
         if not any(met(entry) for entry in analyses.sensitivity):
             yield (
                 ("analyses", "sensitivity"),
@@ -54,39 +54,47 @@ def declared(p: Protocol) -> Iterator[Conflict]:
             )
 
 
-def _series(entry: Sensitivity) -> bool:
-    return (entry.least_total or 0) >= 2 or "design" in entry.keep
-
-
-MANDATORY = (
-    ("series only", "{code: series_only, name: Series only, least_total: 2}", _series),
-    (
-        "results of the report only",
-        "{code: results_only, name: Results of the report only, keep: {basis: [results]}}",
-        lambda entry: "basis" in entry.keep,
-    ),
-    (
+def _mandatory(p: Protocol) -> Iterator[tuple[str, str, Callable[[Sensitivity], bool]]]:
+    """Sensitivity analyses beside every pooled response: what it is, an example in the protocol's codes, and what makes a row
+    one of this kind. A review of a single aetiology has no cause to take out."""
+    yield (
+        "series only (studies of two or more units)",
+        "{code: series_only, name: Series only, least_total: 2}",
+        lambda entry: (entry.least_total or 0) >= 2,
+    )
+    strongest = next(iter(p.bases))
+    yield (
+        f"results of the report only (`basis` must be `{strongest}`, the first of `bases`, and nothing else)",
+        f"{{code: results_only, name: Results of the report only, keep: {{basis: [{strongest}]}}}}",
+        lambda entry: entry.keep.get("basis") == [strongest],
+    )
+    yield (
         "without weak sources",
         "{code: primary_sources, name: Without registries, drop: {source_kind: [registry]}}",
         lambda entry: "source_kind" in entry.drop,
-    ),
-    (
+    )
+    if len(p.aetiologies) > 1:
+        *_, last = p.aetiologies
+        yield (
+            "without one of the causes",
+            f"{{code: one_cause_less, name: Without one of the causes, drop: {{aetiology: [{last}]}}}}",
+            lambda entry: 0 < len(set(entry.drop.get("aetiology", ()))) < len(p.aetiologies),
+        )
+    yield (
         "low concern in appraisal only",
         '{code: low_concern, name: Low concern in appraisal only, appraisal: {TOOL: {items: {1: ["yes"]}}}}',
         lambda entry: bool(entry.appraisal),
-    ),
-    (
+    )
+    yield (
         "monotherapy confirmed only",
         '{code: monotherapy, name: Monotherapy confirmed only, keep: {monotherapy: ["yes"]}}',
-        lambda entry: "monotherapy" in entry.keep,
-    ),
-    (
+        lambda entry: "no" not in entry.keep.get("monotherapy", ["no"]),
+    )
+    yield (
         "unreported units counted as failures",
         "{code: failures, name: Unreported counted as failures, unreported: failures}",
         lambda entry: entry.unreported is not None,
-    ),
-)
-"""Sensitivity analyses beside every pooled response: what it is, an example, and what makes a row one of this kind."""
+    )
 
 
 def codes(p: Protocol) -> Iterator[Conflict]:

@@ -50,6 +50,13 @@ JUDGEMENTS: dict[str, tuple[str, ...]] = {
 """Judgements of each domain in GRADE's words. Three levels are for imprecision (Schünemann 2022, GRADE guidance 35) and for risk of
 bias of non-randomised studies (Schünemann 2019, GRADE guidelines 18)."""
 
+RATED_UP: dict[str, str] = {
+    "large_effect": "a large effect",
+    "dose_response": "a dose response",
+    "opposing_bias": "bias against the effect",
+}
+"""Why GRADE rates up (Guyatt 2011, GRADE guidelines 9): the only reasons to sign a certainty above what its domains give."""
+
 LEVEL_NAMES: dict[str, str] = {
     "very_low": "Very low",
     "low": "Low",

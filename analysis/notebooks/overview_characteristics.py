@@ -52,6 +52,7 @@ table(
         "unverified_criteria": "Criteria not verified",
     },
     names,
+    codes={"n_patients": "therapies"},
 )
 
 # %% [markdown]

@@ -117,6 +117,7 @@ table(
     },
     names,
     blank=("reason", "any_only"),
+    computed=("estimate",),
 )
 
 # %% [markdown]
@@ -140,6 +141,7 @@ table(
         "if_failures": "If all not reported were failures",
     },
     names,
+    computed=("estimate", "if_failures"),
 )
 
 # %% [markdown]
@@ -149,7 +151,7 @@ table(
 table(
     found["alternatives"],
     {"label": "Study", "outcome_name": "Outcome", "category": "Result", "events": "Number", "total": "Of"},
-    names,
+    {"category": data["protocol"]["response"]["categories"]},
 )
 
 # %% [markdown]
@@ -161,21 +163,27 @@ table(
 
 # %%
 table(
-    analyses,
+    [
+        {**a, "model": a["main"]["name"] if a["main"]["fitted"] else "no model; exact interval of the counts"}
+        if a["main"]["estimate"]
+        else {**a, "model": "no analysis"}
+        for a in analyses
+    ],
     {
         "name": "Outcome",
         "role": "Role",
         "k": "Studies",
         "events": "Responders",
         "n": "Of",
-        "main.name": "Main analysis",
+        "model": "Main analysis",
         "main.estimate": "Estimate",
         "main.median": "Median study",
         "main.prediction": "A new study (prediction interval)",
         "main.reason": "Why no model",
     },
     names,
-    blank=("main.estimate", "main.median", "main.prediction", "main.reason"),
+    blank=("main.reason",),
+    computed=("main.estimate", "main.median", "main.prediction"),
 )
 
 # %% [markdown]
@@ -197,6 +205,8 @@ table(
     },
     names,
     blank=("weight",),
+    computed=("estimate",),
+    shares=("weight",),
 )
 
 # %%
@@ -236,7 +246,8 @@ table(
         "reason": "Why not estimated",
     },
     names,
-    blank=("events", "pooled.estimate", "state", "reason"),
+    blank=("events", "reason"),
+    computed=("pooled.estimate", "state"),
 )
 
 # %% [markdown]
@@ -264,6 +275,7 @@ table(
         "state": "Against the threshold",
     },
     names,
+    computed=("pooled.estimate", "state"),
 )
 
 # %% [markdown]
@@ -281,6 +293,7 @@ table(
         "state": "Against the threshold",
     },
     names,
+    computed=("pooled.estimate", "state"),
 )
 
 # %%
@@ -306,6 +319,7 @@ table(
     },
     names,
     blank=("heterogeneity.reason",),
+    computed=("heterogeneity.tau2", "heterogeneity.i2", "heterogeneity.q", "heterogeneity.q_p"),
 )
 
 # %% [markdown]
@@ -331,6 +345,7 @@ table(
     },
     names,
     blank=("reason",),
+    computed=("pooled.estimate",),
 )
 
 # %%
@@ -344,6 +359,7 @@ table(
     {
         "outcome": "Outcome",
         "by": "By",
+        "method": "Test",
         "variance": "Variance of the groups",
         "statistic": "Statistic",
         "df": "Degrees of freedom",
@@ -352,6 +368,7 @@ table(
     },
     names,
     blank=("reason",),
+    computed=("statistic", "df", "p"),
 )
 
 # %%
@@ -371,6 +388,7 @@ table(
     },
     names,
     blank=("reason",),
+    computed=("odds_ratio", "odds_ratio_lower", "odds_ratio_upper", "p"),
 )
 
 # %% [markdown]
@@ -395,6 +413,7 @@ table(
     },
     names,
     blank=("filled", "reason"),
+    computed=("value", "p"),
 )
 
 # %%
@@ -418,7 +437,7 @@ table(
         "warning": "To keep in mind",
     },
     names,
-    blank=("robust",),
+    computed=("naive", "robust"),
 )
 
 # %%
@@ -432,6 +451,8 @@ table(
         "upper": "Upper limit",
     },
     names,
+    computed=("effective",),
+    shares=("lower", "upper"),
 )
 
 # %% [markdown]
@@ -482,6 +503,14 @@ table(
     },
     names,
     blank=("reason",),
+    computed=(
+        "median",
+        "min",
+        "max",
+        "hodges_lehmann_value",
+        "hodges_lehmann.lower",
+        "hodges_lehmann.upper",
+    ),
 )
 
 # %% [markdown]
@@ -503,7 +532,8 @@ table(
         "reason": "Why not pooled",
     },
     names,
-    blank=("measured", "reason"),
+    blank=("measured", "correlation", "reason"),
+    computed=("pooled.value", "pooled.lower", "pooled.upper"),
 )
 
 # %% [markdown]
@@ -521,6 +551,7 @@ table(
         "estimate": "Proportion",
     },
     names,
+    computed=("estimate",),
 )
 
 # %% [markdown]
@@ -544,6 +575,7 @@ table(
     },
     names,
     blank=("reason", "as_reported"),
+    computed=("estimate",),
 )
 
 # %% [markdown]
@@ -562,6 +594,7 @@ table(
         "estimate": "Proportion",
     },
     names,
+    computed=("estimate",),
 )
 
 # %%
@@ -586,6 +619,7 @@ table(
         "estimate": "Proportion",
     },
     names,
+    computed=("estimate",),
 )
 
 # %% [markdown]

@@ -41,7 +41,9 @@ def _words(path: Path) -> str:
             parts = [n for n in archive.namelist() if n.startswith("word/") and n.endswith(".xml")]
             text = html.unescape(re.sub(r"<[^>]*>", "", "".join(archive.read(n).decode() for n in parts)))
     else:
-        text = "".join(page.extract_text() for page in PdfReader(path).pages)
+        # without what stands at the head and foot of a page, a sentence may go on over two of them
+        pages = (page.extract_text() for page in PdfReader(path).pages)
+        text = "".join(re.sub(r"\A[^\n]* Version \S+\n|\n?Page \d+ of \d+\s*\Z", "", page) for page in pages)
     return re.sub(r"[\s­]+", "", text)
 
 

@@ -80,7 +80,8 @@ def result(k: int, code: str = "warmth", name: str = "Warmth of the limb") -> di
         totals.append({
             "unit": unit, "construct": construct, "k": len(used), "responders": x, "evaluated": n,
             "treated": n + 9, "unreported": 9, "treated_unknown": int(construct == "pain"),
-            "estimate": estimate(x, n) if n else None, "if_failures": estimate(x, n + 9),
+            "estimate": estimate(x, n) if n else None, "if_failures": None if construct == "pain" else estimate(x, n + 9),
+            "if_failures_reason": "the number treated is not known in 1 study" if construct == "pain" else None,
         })  # fmt: skip
     studies = [
         {"study_id": r["study_id"], "label": r["label"], "year": 2000, "n_patients": r["treated"]}

@@ -113,6 +113,32 @@ def test_a_therapy_without_data_says_so() -> None:
     assert one().left_out == ()
 
 
+def test_a_count_that_does_not_enter_is_not_denied() -> None:
+    """Reported only after the limit, or on a basis that the outcome does not take: there is a count, and the sentence says why
+    it is not used."""
+    late = slice_json(
+        study("one", 1, 2, months=24), study("two", None, 3), study("three", 2, 2, basis="title")
+    )
+    late["protocol"]["response"]["latest_months"] = 12
+    (found,) = analyse(TherapySlice.from_json(late))
+    assert found.k == 1
+    late["protocol"]["analyses"]["outcomes"][0]["bases"] = ["results"]
+    (found,) = analyse(TherapySlice.from_json(late))
+    sentence = (
+        "o study gives a count up to 12 months; 1 reports only later; 1 study with a count: the result rests on less than "
+        "asked for (title only)."
+    )
+    assert found.k == 0
+    assert found.main.reason == f"N{sentence}"
+    assert {r.reason for r in found.sensitivity} == {f"N{sentence}"}
+    assert f"Therapy, response of the deposit: n{sentence}" in found.warnings
+    del late["protocol"]["response"]["latest_months"]
+    late["protocol"]["analyses"]["outcomes"][0]["bases"] = ["nothing"]
+    (found,) = analyse(TherapySlice.from_json(late))
+    assert found.main.reason is not None
+    assert found.main.reason.startswith("No study gives a count that can be used; ")
+
+
 def test_a_protocol_without_declaration_has_no_analyses() -> None:
     data = slice_json(study("one", 1, 2))
     del data["protocol"]["analyses"]

@@ -283,6 +283,18 @@ def test_most_patients_without_the_outcome_are_a_sign():
     assert not the(found, "unreported").estimable
 
 
+def test_a_number_of_treated_that_is_known_is_not_called_a_minimum():
+    exact, least = (
+        domains.publication_bias(body(treated=17, unreported=15, treated_is_minimum=m), WORDS)
+        for m in (False, True)
+    )
+    assert the(exact, "unreported").text == "15 of 17 patients"
+    assert "For 15 of 17 patients treated" in proposal(exact).reason
+    assert the(least, "unreported").text == "15 of at least 17 patients"
+    assert "For 15 of at least 17 patients treated" in proposal(least).reason
+    assert the(exact, "unreported").value == the(least, "unreported").value
+
+
 def test_a_test_of_asymmetry_counts_from_ten_studies_on():
     many = [member(f"s{i}") for i in range(12)]
     small = domains.publication_bias(body(*many, small_study=egger(0.02)), WORDS)

@@ -192,6 +192,22 @@ def test_the_sheet_holds_what_is_open_and_nothing_else(built, unsigned):
     assert rows[1] not in left
 
 
+def test_the_sheet_shows_again_a_certainty_that_is_not_what_its_domains_give(tmp_path, built, unsigned):
+    rows = sign(list(sheet.rows(unsigned)))
+    overall = next(r for r in rows if r["domain"] == OVERALL and r["judgement"] == "very_low")
+    overall["judgement"] = "low"
+    found = built.assess(rows)
+    assert found.open == 0
+    (left,) = sheet.rows(found)
+    assert (left["judgement"], left["signed_by"]) == ("very_low", "")
+    assert left["inputs_digest"] == overall["inputs_digest"]
+    assert left["reason"].startswith("Signed 1 level above what the domains give, without one of the reasons")
+    assert any("the domains give very low" in w for w in found.warnings)
+    assert any("signed 1 level above" in f.means for f in found.findings)
+    write_json(tmp_path / sheet.RESULT, {"certainty": found.to_json()})
+    assert sheet.write(tmp_path)[1].startswith("1 signed above or below what the domains give")
+
+
 def test_the_sheet_is_written_from_the_last_build(tmp_path, unsigned):
     with pytest.raises(ReviewError, match="has not been computed yet"):
         sheet.write(tmp_path)

@@ -13,7 +13,7 @@ from livingreview.certainty.body import Body
 from livingreview.certainty.cells import inputs_digest, rate, unrated
 from livingreview.certainty.findings import Nothing, finding
 from livingreview.certainty.model import Cell, Input, Rating, Signature
-from livingreview.protocol_certainty import DOMAINS, LEVELS
+from livingreview.protocol_certainty import DOMAINS, LEVELS, RATED_UP
 
 APPRAISAL = appraisal(a=items("yes", "yes", "yes"), b=items("yes", "unclear", "yes"))
 
@@ -192,10 +192,77 @@ def test_another_judgement_of_a_domain_changes_the_certainty_and_opens_its_signa
 def test_a_person_may_rate_up_by_signing_the_certainty_itself():
     before = rated()
     every = {c.domain: signed(c) for c in before.all_cells}
-    every["overall"] = signed(cell(before, "overall"), "moderate")
+    every["overall"] = replace(signed(cell(before, "overall"), "moderate"), rated_up_for="large_effect")
     found = rated(signatures=every)
     assert (found.level, found.supports_conclusion) == ("moderate", True)
     assert cell(found, "overall").proposed == before.level
+
+
+def signed_as(level: str, rated_up_for: str | None = None) -> Rating:
+    """All six signed, the domains as proposed (they give a low certainty) and the certainty as this level."""
+    trials = limits(body(member("a", design="trial"), member("b", design="trial")), 0.45, 0.8)
+    clean = appraisal(a=items("yes", "yes", "yes"), b=items("yes", "yes", "yes"))
+    before = rated(trials, judged=clean)
+    assert before.level == "low"
+    every = {c.domain: signed(c) for c in before.all_cells}
+    every["overall"] = replace(every["overall"], judgement=level, rated_up_for=rated_up_for)
+    return rated(trials, every, judged=clean)
+
+
+def test_a_certainty_as_the_domains_give_it_is_told_without_a_remark():
+    found = signed_as("low", "large_effect")
+    assert (found.difference, found.against_domains, found.warnings) == (0, "", ())
+    assert found.text == "Low (signed by Ada)"
+
+
+def test_a_certainty_above_its_domains_says_so_wherever_it_stands():
+    found = signed_as("high")
+    clause = (
+        "signed 2 levels above what the domains give, without one of the reasons for which GRADE rates up"
+    )
+    assert (found.difference, found.against_domains) == (2, clause)
+    assert found.text == f"High (signed by Ada; {clause})"
+    assert cell(found, "overall").text.endswith(f"; {clause}")
+    row = finding(found, body(), "patient", WORDS)
+    assert row.means.endswith(f" The certainty is high, {clause}.")
+    assert row.certainty == found.text
+    (told,) = found.warnings
+    assert told == (
+        "One, cleared: the certainty is signed by Ada as high, but the domains give low, and none of the reasons for which "
+        "GRADE rates up is named (a large effect, a dose response or bias against the effect)."
+    )
+
+
+@pytest.mark.parametrize(("code", "words"), RATED_UP.items())
+def test_a_reason_of_grade_is_told_and_needs_no_warning(code, words):
+    found = signed_as("moderate", code)
+    assert found.text == f"Moderate (signed by Ada; signed 1 level above what the domains give, for {words})"
+    assert found.warnings == ()
+
+
+def test_a_certainty_below_its_domains_says_so():
+    found = signed_as("very_low", "large_effect")
+    assert found.difference == -1
+    assert found.text == "Very low (signed by Ada; signed 1 level below what the domains give)"
+    row = finding(found, body(), "patient", WORDS)
+    assert row.means.endswith(" The certainty is very low, signed 1 level below what the domains give.")
+    assert found.warnings[0].endswith("but the domains give low, and no domain is rated down for it.")
+
+
+def test_a_certainty_signed_before_its_domains_is_compared_with_the_proposals():
+    before = rated()
+    found = rated(signatures={"overall": signed(cell(before, "overall"), "high")})
+    assert found.difference == LEVELS.index("high") - LEVELS.index(before.level or "")
+    row = finding(found, body(), "patient", WORDS)
+    assert found.against_domains in row.means
+    assert row.means.endswith("no conclusion.")
+
+
+def test_a_signature_that_is_open_again_is_not_compared():
+    before = rated()
+    every = {"overall": signed(cell(before, "overall"), "high")}
+    found = rated(limits(body(), 0.1, 0.9), every)
+    assert (found.difference, found.against_domains) == (0, "")
 
 
 def test_levels_add_up_and_stop_at_the_lowest():

@@ -10,7 +10,7 @@ from extraction_review import ROOT, Copy
 from livingreview import protocol
 from livingreview.errors import Problem, ReviewError
 from livingreview.extraction.schema import CORE, code_lists, load_schemas
-from livingreview.protocol_certainty import DOMAINS, DOWN, HARMS, JUDGEMENTS, LEVELS, OVERALL
+from livingreview.protocol_certainty import DOMAINS, DOWN, HARMS, JUDGEMENTS, LEVELS, OVERALL, RATED_UP
 
 HEADER = list(CORE["certainty"])
 REVIEW = protocol.load(ROOT / "review.yaml")
@@ -103,6 +103,21 @@ def test_a_judgement_belongs_to_its_domain(review):
     assert the_one(review, row(domain="overall", judgement="serious")).allowed == ", ".join(LEVELS)
 
 
+def test_a_reason_for_rating_up_stands_with_the_certainty_itself(review):
+    header = [*HEADER, "rated_up_for"]
+    up = [*row(domain="overall", judgement="moderate"), "large effect"]
+    review.write("certainty", [header, up, [*row(), ""]])
+    read = {r["domain"]: r["rated_up_for"] for r in review.load().tables["certainty"]}
+    assert read == {"overall": "large_effect", "imprecision": None}
+    review.write("certainty", [header, [*row(), "large_effect"]])
+    (problem,) = review.errors()
+    assert problem.message == "nothing is rated up in the domain imprecision"
+    review.write("certainty", [header, [*up[:-1], "I like it"]])
+    (problem,) = review.errors()
+    assert problem.column == "rated_up_for"
+    assert problem.allowed == ", ".join(RATED_UP)
+
+
 def test_a_cell_is_signed_once(review):
     problem = the_one(review, row(), row(domain="overall", judgement="low"), row(judgement="not_serious"))
     assert problem.row == 4
@@ -132,6 +147,7 @@ def test_a_therapy_out_of_scope_is_not_rated(review):
 def test_the_schema_knows_every_domain_and_judgement():
     schema = load_schemas(ROOT / "data/schema")["certainty"]
     assert schema.fields["domain"].constraints["enum"] == [*DOMAINS, OVERALL]
+    assert schema.fields["rated_up_for"].constraints["enum"] == list(RATED_UP)
     assert set(schema.fields["judgement"].constraints["enum"]) == {
         j for of in JUDGEMENTS.values() for j in of
     }

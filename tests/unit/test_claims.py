@@ -66,6 +66,8 @@ HOSTILE = '<script>alert(1)</script> {{< var x >}} $x$ @fig-x `code` [a](b) #let
         (w.listed(["a", "b", "c"], "or"), "a, b or c"),
         (w.sentence("no data"), "No data."),
         (w.sentence(""), ""),
+        (w.clause("Not reported by Ada n.d."), "Not reported by Ada n.d."),
+        (w.clause("At a correlation of 0.5."), "At a correlation of 0.5"),
         (w.paragraph("A.", "", " B. "), "A. B."),
         (w.day("2026-11-22"), "22\u00a0November 2026"),
         (w.day("n.d."), "n.d."),
@@ -168,12 +170,14 @@ def test_no_text_speaks_of_a_response_rate() -> None:
         assert not re.search(r"response rate|success rate|nan|None", claim.text), claim.key
 
 
-def test_equal_counts_of_the_previous_version_are_probably_the_same_data() -> None:
+def test_equal_counts_of_the_previous_version_are_very_likely_the_same_patients() -> None:
     claims = build(review.sources())
     same = claims["previous.laser.complete_remission_single_procedure.same"]
     assert same.value is True
     assert same.studies == ("bottomley1996",)
-    assert "probably the same data" in same.text
+    assert "very likely the same patients" in same.text
+    # the table beside the text says it in the same words
+    assert "very likely the same patients" in claims[same.key.removesuffix("same") + "verdict"].text
     assert claims["previous.recurrence.overlap"].text == "unknown"
 
 
@@ -349,11 +353,11 @@ def test_recurrence_is_a_result_apart_only_where_the_source_says_so(apart: int, 
 def test_recurrence_in_words() -> None:
     total = {
         "unit": "lesion", "denominator": "evaluated", "k": 1,
-        "estimate": {"events": 2, "total": 21, "lower": 0.01, "upper": 0.3, "level": 0.95},
+        "estimate": {"events": 2, "total": 21, "lower": 0.01, "upper": 0.3, "level": 0.95, "unit": "lesion"},
     }  # fmt: skip
     row = {"study_id": "a", "used": True, "unit": "lesion", "denominator": "evaluated", "exclusive": False}
     words = Words({"units": {"lesion": {"singular": "spot", "plural": "spots"}}})
-    said = "2 of 21 spots (10\u00a0%, exact 95\u00a0% interval 1–30\u00a0%; of those evaluated"
+    said = "2 of 21 spots (10\u00a0%, exact 95\u00a0% interval 1–30\u00a0% if spots are taken as independent; of those evaluated"
     assert recurrence_text(total, [row], words) == f"{said})"
     assert "a result apart" in recurrence_text(total, [{**row, "exclusive": True}], words)
     # what is not used, or counted in another unit, does not speak for this total

@@ -45,11 +45,11 @@ def both(*changes: Change) -> Change:
     return lambda review: [change(review) for change in changes][-1]
 
 
-def sign(*signed: tuple[str, str, str, str]) -> Change:
-    """Rows of certainty.csv: therapy, outcome, domain, judgement."""
+def sign(*signed: tuple[str, str, str, str], up: str = "") -> Change:
+    """Rows of certainty.csv: therapy, outcome, domain, judgement; ``up`` is why it is rated up."""
 
     def change(review: Copy) -> int:
-        more = [[*cells, "Few patients.", "Ada", "2026-11-01", "0123456789abcdef"] for cells in signed]
+        more = [[*cells, up, "Few patients.", "Ada", "2026-11-01", "0123456789abcdef"] for cells in signed]
         review.write("certainty", [review.rows("certainty")[0], *more])
         return 1 + len(signed)
 
@@ -161,6 +161,7 @@ BROKEN: list[tuple[str, Change, str, str, str | None, str]] = [
     ("units_of_participants_agree_with_counts", both(set_("arms", arm(BOTTOMLEY), n_patients="1"), add("participants", study("wolf2008"), **LASERED, lesions_evaluated="20", lesions_responded="17")), "participants", "lesions_evaluated", "20", "sum to 20 evaluated, but the arm counts 21"),
     ("certainty_of_a_therapy_in_scope", sign(("conventional", "harms", "imprecision", "serious")), "certainty", "therapy", "conventional", "out of the scope"),
     ("certainty_judgement_of_its_domain", sign(("laser", "harms", "publication_bias", "serious")), "certainty", "judgement", "serious", "no judgement of the domain"),
+    ("certainty_rated_up_as_a_whole", sign(("laser", "harms", "imprecision", "serious"), up="large_effect"), "certainty", "rated_up_for", "large_effect", "nothing is rated up"),
     ("certainty_signed_once", sign(("laser", "harms", "imprecision", "serious"), ("laser", "harms", "imprecision", "serious")), "certainty", "domain", "imprecision", "signed twice"),
 ]  # fmt: skip
 

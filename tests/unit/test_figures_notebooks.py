@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,37 @@ def test_all_notebooks_run_on_another_review_and_write_what_they_promise(there: 
         *(f.format(therapy=code) for f in header["figures"] for code in therapies),
     }
     assert len(list(Path("figures").iterdir())) == 3 * len(figures)
+
+
+def test_the_therapy_notebook_says_what_was_not_computed_and_by_which_method(there: Path) -> None:
+    shown: list[str] = []
+    unfitted = fitted = 0
+    for code in codes(there):
+        shown += run_here("therapy", parameters("therapy", code))
+        found = read_json(f"build/results/therapy/{code}.json")["analyses"]
+        unfitted += sum(a["main"]["estimate"] is not None and not a["main"]["fitted"] for a in found)
+        fitted += sum(a["main"]["fitted"] for a in found)
+        assert any(a["role"] == "secondary" for a in found)
+    main = [t for t in shown if "Main analysis" in t]
+    assert sum(t.count("no model; exact interval of the counts") for t in main) == unfitted > 0
+    assert sum(t.count("binomial–normal") for t in main) == fitted > 0
+    roles = "".join(main)
+    assert "<td>Secondary</td>" in roles
+    assert "<td>secondary</td>" not in roles
+    tests = "".join(t for t in shown if "Variance of the groups" in t)
+    assert "<th>Test</th>" in tests
+    assert "likelihood ratio" in tests
+    assert "Q between groups" in tests
+    for title in (
+        "Variance between studies",
+        "Odds ratio",
+        "Degrees of freedom",
+        "Correlation within patients",
+    ):
+        told = "".join(t for t in shown if title in t)
+        assert told
+        assert "not reported" not in told
+        assert not re.search(r"\d\.\d{7,}", told)
 
 
 def test_an_executed_notebook_is_the_same_bytes_and_shows_no_warnings(there: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from livingreview import protocol
 from livingreview.errors import Problem, ReviewError
 from livingreview.extraction import dataset
+from livingreview.protocol_analyses_conflicts import declared
 from livingreview.protocol_codes import as_text
 
 ROOT = Path(__file__).parents[2]
@@ -83,9 +84,14 @@ def test_a_slip_is_told_with_its_line(tmp_path, old, new, message, hint):
 
 
 MANDATORY = [
-    ("series_only", "series only", "least_total: 2"),
-    ("results_only", "results of the report only", "keep: {basis:"),
+    ("series_only", "series only (studies of two or more units)", "least_total: 2"),
+    (
+        "results_only",
+        "results of the report only (`basis` must be `results`, the first of `bases`, and nothing else)",
+        "keep: {basis: [results]}",
+    ),
     ("primary_sources", "without weak sources", "drop: {source_kind:"),
+    ("not_iatrogenic", "without one of the causes", "drop: {aetiology: [idiopathic]}"),
     ("low_concern", "low concern in appraisal only", "appraisal: {"),
     ("monotherapy", "monotherapy confirmed only", "keep: {monotherapy:"),
     ("failures", "unreported units counted as failures", "unreported: failures"),
@@ -106,6 +112,39 @@ def test_no_mandatory_analysis_can_be_left_out(tmp_path, code, what, example):
     assert told.message == f"a mandatory sensitivity analysis is missing: {what}"
     assert example in told.suggestion
     assert told.column == "analyses.sensitivity"
+
+
+SHAM = [
+    ("series only", "least_total: 2, keep: {design: [case_series, r", "keep: {design: [case_report, case_series, r"),
+    ("series only", "least_total: 2, keep: {design: [case_series, r", "least_total: 1, keep: {design: [case_series, r"),
+    ("results of the report only", "keep: {basis: [results]}", "keep: {basis: [inferred]}"),
+    ("results of the report only", "keep: {basis: [results]}", "keep: {basis: [results, inferred]}"),
+    (
+        "without one of the causes",
+        "drop: {aetiology: [iatrogenic]}",
+        "drop: {aetiology: [dystrophic, metastatic, iatrogenic, idiopathic]}",
+    ),
+    ("without one of the causes", "drop: {aetiology: [iatrogenic]}", "keep: {aetiology: [iatrogenic]}"),
+    ("monotherapy confirmed only", 'keep: {monotherapy: ["yes"]}', 'keep: {monotherapy: ["no"]}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "old", "new"), SHAM)
+def test_a_row_that_takes_out_nothing_weak_does_not_stand_for_a_mandatory_one(tmp_path, what, old, new):
+    (told,) = [p for p in problems(tmp_path, changed(old, new)) if "mandatory" in p.message]
+    assert told.message.startswith(f"a mandatory sensitivity analysis is missing: {what}")
+
+
+def test_a_review_of_one_aetiology_has_no_cause_to_take_out():
+    loaded = protocol.load(ROOT / "review.yaml")
+    others = [row for row in loaded.analyses.sensitivity if "aetiology" not in row.drop]
+    without = loaded.model_copy(
+        update={"analyses": loaded.analyses.model_copy(update={"sensitivity": others})}
+    )
+    (told,) = [message for _, message, _ in declared(without)]
+    assert "without one of the causes" in told
+    single = without.model_copy(update={"aetiologies": {"dystrophic": "Dystrophic"}})
+    assert list(declared(single)) == []
 
 
 def test_a_section_that_is_missing_is_told_once(tmp_path):

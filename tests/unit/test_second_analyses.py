@@ -156,3 +156,26 @@ def test_figures_of_the_earlier_version_agree_differ_or_say_nothing() -> None:
     assert by_path["acid.pain_fall"].ours.numbers == {"median": 3, "min": -1, "max": 7}
     # García-Muñoz counts relapses of the responders, Zhou and others of all evaluated
     assert "different groups" in by_path["relapse"].reason
+
+
+@pytest.mark.parametrize(
+    ("therapy", "known"),
+    [("hyperthermia", None), ("salicylic_acid", False), ("cryotherapy", None), ("duct_tape", None)],
+)
+def test_unreported_as_failures_only_where_every_number_treated_is_known(
+    therapy: str, known: bool | None
+) -> None:
+    """The bound of the totals and the row of the sensitivity set are the same result, with the same reason where there is none."""
+    found = result(therapy)
+    told = set()
+    for a in found.analyses:
+        if not (a.k and (total := found.total(a.unit, a.construct))):
+            continue
+        row = next(r for r in a.sensitivity if r.kind == "failures")
+        told.add(total.treated_unknown == 0)
+        assert (row.state is None) == (total.treated_unknown > 0)
+        assert (total.if_failures is None) == (total.if_failures_reason is not None) == (row.state is None)
+        if row.state is None:
+            assert total.if_failures_reason and row.reason
+            assert row.reason.casefold() == f"{total.if_failures_reason}.".casefold()
+    assert told and (known is None or known in told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from math import comb
 from typing import Any
 
@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from livingreview.synthesis.analyse import analyse
 from livingreview.synthesis.analysis import Analysis, AtIcc, Clusters, SensitivityRow
 from livingreview.synthesis.counting import TherapySlice
-from livingreview.synthesis.fitting import Fit, position
+from livingreview.synthesis.fitting import Fit, cautious_limits, position
+from livingreview.synthesis.pool import pool
 from livingreview.synthesis.pooled import Pooled
 from livingreview.synthesis.proportions import clopper_pearson, proportion
-from livingreview.synthesis.sensitivity import clustered, verdict
+from livingreview.synthesis.responses import responses
+from livingreview.synthesis.sensitivity import clustered, models, verdict
 from livingreview.synthesis.therapy import synthesise
 from livingreview.synthesis.tipping import tipping
+from livingreview.synthesis.totals import totals
 
 
 def one(data: TherapySlice) -> Analysis:
@@ -69,7 +72,7 @@ def test_tipping_point_in_words() -> None:
     )
     nothing = tipping(0, 0, 0.5, 0.95)
     assert (nothing.failures, nothing.lower, nothing.events) == (None, None, None)
-    assert nothing.text == "No study gives a count, so no tipping point can be computed."
+    assert nothing.text == "Without a count no tipping point can be computed."
 
 
 def test_a_limit_just_below_the_threshold_reads_as_below() -> None:
@@ -125,8 +128,8 @@ def test_rows_on_the_same_data_are_told() -> None:
     found = verdict("undecided", True, rows, 0.5)
     assert found.agree is True
     assert found.text == (
-        "4 of 4 analyses could be estimated; of these all agree that the interval includes 50 %, "
-        "but one of them rests on exactly the data of the main analysis and could not differ from it."
+        "4 of 4 analyses could be estimated; of these all agree that the interval includes 50 %, which leaves the question "
+        "open, but one of them rests on exactly the data of the main analysis and could not differ from it."
     )
 
 
@@ -184,8 +187,70 @@ def lesions(robust: tuple[float, float] | None, *at: tuple[float, float, float])
     ],
 )
 def test_what_lesions_within_patients_do_to_the_verdict(lie_in: Clusters | None, sentence: str) -> None:
-    assert clustered(lie_in, "above", 0.5, "lesion", PROTOCOL["units"]) == sentence
-    assert clustered(lie_in, None, 0.5, "lesion", PROTOCOL["units"]) == ""
+    assert clustered(lie_in, pooled(17, 21), 0.5, "lesion", PROTOCOL["units"]) == sentence
+    assert clustered(lie_in, replace(pooled(17, 21), estimate=None), 0.5, "lesion", PROTOCOL["units"]) == ""
+
+
+def test_a_fitted_model_that_is_wider_than_any_correlation_is_what_counts() -> None:
+    exact = proportion(60, 80, unit="lesion")
+    spread = replace(pooled(60, 80, fitted=True), estimate=replace(exact, lower=0.4, upper=0.9))
+    lie_in = lesions(None, (0.2, 0.6, 0.85), (0.8, 0.55, 0.88))
+    assert clustered(lie_in, spread, 0.5, "lesion", PROTOCOL["units"]) == ""
+
+
+def as_json(main: Pooled, lie_in: Clusters | None) -> dict[str, Any]:
+    return {"code": "response", "main": asdict(main), "clusters": None if lie_in is None else asdict(lie_in)}
+
+
+def test_the_one_interval_that_may_be_read_against_the_threshold() -> None:
+    exact = proportion(17, 21, unit="lesion")
+    naive = (exact.lower, exact.upper, "naive")
+    main = pooled(17, 21)
+    assert cautious_limits(as_json(main, None)) == naive
+    assert cautious_limits(as_json(main, lesions(None))) == naive
+    assert cautious_limits(as_json(main, lesions(None, (0.8, 0.37, 0.99), (0.2, 0.52, 0.96)))) == (
+        0.37,
+        0.99,
+        "icc",
+    )
+    assert cautious_limits(as_json(main, lesions((0.6, 0.9), (0.8, 0.37, 0.99)))) == (0.6, 0.9, "robust")
+    wide = replace(pooled(17, 21, fitted=True), estimate=replace(exact, lower=0.2, upper=0.99))
+    assert cautious_limits(as_json(wide, lesions(None, (0.8, 0.37, 0.99)))) == (0.2, 0.99, "naive")
+    with pytest.raises(ValueError, match="no estimate"):
+        cautious_limits(as_json(replace(main, estimate=None), None))
+
+
+def test_an_interval_that_was_cut_is_not_read() -> None:
+    """1 of 500, twice 0 of 500 and 0 of 1: at the harmonic size of 4 all three numbers are cut at 0."""
+    found = pool(
+        [("a", 1, 500), ("b", 0, 500), ("c", 0, 500), ("d", 0, 1)],
+        "freeman_tukey",
+        level=0.95,
+        unit="patient",
+    )
+    assert found.fitted and found.estimate is not None
+    assert (found.estimate.value, found.estimate.lower, found.estimate.upper) == (0, 0, 0)
+    assert any("the value, the lower limit and the upper limit were cut at 0 %" in w for w in found.warnings)
+    assert position(found, 0.5) is None
+    (row,) = models([found], [("a", 1, 500)], 0.5)
+    assert row.state is None
+    assert row.reason == (
+        "The value was cut at 0 % when it was translated back, so that its interval is not read against the threshold."
+    )
+    beside = replace(row, code="m", state="below", pooled=pooled(1, 1501, fitted=True), reason=None)
+    assert verdict("below", True, [row, beside], 0.5).text.endswith(
+        "Of 2 other models of the same data 1 could be fitted and read against the threshold; of these all place the "
+        "interval as the main model does."
+    )
+
+
+def test_a_limit_that_alone_was_cut_is_told_and_decides_nothing() -> None:
+    found = pool([("a", 2, 3), ("b", 3, 3), ("c", 3, 4)], "freeman_tukey", level=0.95, unit="patient")
+    assert found.estimate is not None
+    assert found.estimate.value < found.estimate.upper == 1
+    assert "Translated back from the Freeman–Tukey scale, the upper limit was cut at 100 %." in found.warnings
+    assert position(found, 0.4) == "above"
+    assert position(found, 0.5) == "undecided"
 
 
 def test_where_an_interval_lies() -> None:
@@ -216,24 +281,39 @@ def test_a_row_without_studies_could_not_be_estimated() -> None:
 
 
 def test_unreported_units_as_failures() -> None:
-    """6 of 8 with 10 treated, 1 that is certain of 4 (the rest not counted), 5 treated with another construct, 3 without a word, one study
-    that does not say how many it treated: 7 of 22."""
+    """6 of 8 with 10 treated, 1 that is certain of 4 (the rest not counted), 5 treated with another construct, 3 without a word:
+    7 of 22."""
     partly = study("part", None, 4)
     partly["outcomes"] = [outcome_row("part", "o1", "complete", 1, 4)]
-    unsized = study("unsized", None, 0, treated=None)
     found = rows_of(
         study("one", 6, 8, treated=10),
         partly,
         study("other", 5, 5, construct="symptom"),
         study("silent", None, 3),
-        unsized,
         sensitivity=[FAILURES],
     )["failures"]
     assert (found.kind, found.k, found.events, found.n) == ("failures", 4, 7, 22)
-    assert [(left.label, left.reason) for left in found.left_out] == [
+    assert found.left_out == ()
+    assert not found.same_data
+
+
+@pytest.mark.parametrize(
+    "unsized", [study("unsized", None, 0, treated=None), study("unsized", 2, 3, treated=None)]
+)
+def test_without_the_number_treated_there_is_no_bound(unsized: Any) -> None:
+    """Also where the study says how many it evaluated: more may have been treated."""
+    data = a_slice(study("one", 6, 8, treated=10), unsized)
+    (row,) = one(data).sensitivity
+    assert (row.k, row.n, row.events, row.pooled, row.state, row.same_data) == (0, 0, None, None, None, False)
+    assert row.reason == "The number treated is not known in 1 study."
+    assert [(left.label, left.reason) for left in row.left_out] == [
         ("Unsized", "the number treated is not reported")
     ]
-    assert not found.same_data
+    (total,) = totals(data, responses(data))
+    assert (total.if_failures, total.if_failures_reason) == (
+        None,
+        "the number treated is not known in 1 study",
+    )
 
 
 def test_failures_of_the_totals_and_of_the_row_have_the_same_counts() -> None:

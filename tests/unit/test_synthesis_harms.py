@@ -132,13 +132,13 @@ def test_the_words_of_a_source_print_and_the_count_stays_unknown() -> None:
         ),
         (
             {"events": 3},
-            "how many were evaluated is not reported",
-            "S: seen in 3 patients; how many were evaluated is unknown, so not in the denominator.",
+            "seen in 3 patients; how many were evaluated is not reported",
+            "S: seen in 3 patients; how many were evaluated is not reported, so not in the denominator.",
         ),
         (
             {"total": 20},
-            "how many were affected is not reported",
-            "S: looked for in 20 patients; how many were affected is unknown, so not in the denominator.",
+            "looked for in 20 patients; how many were affected is not reported",
+            "S: looked for in 20 patients; how many were affected is not reported, so not in the denominator.",
         ),
         (
             {},

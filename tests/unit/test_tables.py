@@ -60,8 +60,16 @@ def test_a_row_that_does_not_fit_is_refused(row: list[str]) -> None:
 
 
 def test_estimates_in_narrow_columns() -> None:
-    estimate = {"events": 17, "total": 21, "value": 17 / 21, "lower": 0.5809, "upper": 0.9455}
+    estimate = {
+        "events": 17,
+        "total": 21,
+        "value": 17 / 21,
+        "lower": 0.5809,
+        "upper": 0.9455,
+        "unit": "patient",
+    }
     assert main_text.compact(estimate) == "17/21: 81\u00a0%\u00a0(58–95)"
+    assert main_text.compact({**estimate, "unit": "lesion"}) == "17/21: 81\u00a0%\u00a0(58–95)†"
 
 
 def test_every_table_has_a_caption_and_at_most_seven_columns() -> None:

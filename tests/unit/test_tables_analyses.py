@@ -132,6 +132,26 @@ def test_each_step_of_a_fitted_analysis_has_its_row() -> None:
         assert len(mine) == len(a[name]) == a["k"]
 
 
+def test_the_name_of_a_subgroup_keeps_its_capital() -> None:
+    a = fitted()
+    result = result_of(a)
+    subgroups = [dict(s) for s in a["subgroups"]]
+    subgroups[0] = {
+        **subgroups[0],
+        "name": "Country",
+        "groups": [{**g, "name": "Poland"} for g in subgroups[0]["groups"]],
+    }
+    shown = [
+        text(t)
+        for tables in reanalyses.parts(
+            [{**result, "analyses": [{**a, "subgroups": subgroups}]}], words()
+        ).values()
+        for t in tables
+    ]
+    assert sum("Country: Poland" in told for told in shown) == 1
+    assert not any("poland" in told for told in shown)
+
+
 def test_small_probabilities_and_limits() -> None:
     assert reanalyses.p_text(0.0000001) == "<0.001"
     assert reanalyses.p_text(0.0421) == "0.042"

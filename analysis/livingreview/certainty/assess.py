@@ -14,7 +14,7 @@ from livingreview.certainty.model import SIGNED, Certainty, Finding, Rating, Sig
 from livingreview.certainty.words import Words
 from livingreview.protocol_certainty import LEVELS
 from livingreview.synthesis.counting import PATIENT
-from livingreview.synthesis.sentences import listed, within
+from livingreview.synthesis.sentences import NO_STUDY, listed, within
 from livingreview.synthesis.therapy import TherapyResult
 
 CITATIONS = ("guyatt2008", "murad2018", "schunemann2022", "zeng2022", "schunemann2019", "hultcrantz2017")
@@ -108,7 +108,8 @@ def _nothing(result: TherapyResult, outcome: Mapping[str, Any]) -> Nothing:
     code = outcome["code"]
     if outcome["kind"] == RESPONSE:
         analysis = next((a for a in result.analyses if a.code == code), None)
-        return Nothing("no study gives a count", analysis.warnings if analysis else ())
+        reason = analysis.main.reason if analysis and not analysis.k else None
+        return Nothing(within((reason or NO_STUDY).removesuffix(".")), analysis.warnings if analysis else ())
     if outcome["kind"] == HARM:
         return Nothing("no study counts harms", result.harms.warnings)
     scores = next((s for s in result.scores if s.outcome == code), None)
@@ -124,6 +125,7 @@ def _signatures(rows: Iterable[Mapping[str, Any]]) -> Signatures:
             signed_by=row["signed_by"],
             date=row["date"],
             digest=row["inputs_digest"],
+            rated_up_for=row.get("rated_up_for"),
         )
         for row in rows
     }
@@ -163,5 +165,5 @@ def _warnings(
     if cells:
         yield (
             "Nothing is rated up by rule. Who finds a large effect, a dose response or bias against the effect signs the "
-            "certainty itself with that reason."
+            "certainty itself and names that reason."
         )

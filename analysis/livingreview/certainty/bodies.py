@@ -53,6 +53,7 @@ def response(result: TherapyResult, analysis: Analysis, thresholds: Sequence[flo
         above=above,
         below=len(several) - above,
         treated=result.patients.treated if by_patient else None,
+        treated_is_minimum=result.patients.treated_is_minimum,
         unreported=_missing(result, analysis.n, analysis.unit)
         if by_patient or None in sizes
         else sum(n or 0 for n in sizes),
@@ -148,6 +149,7 @@ def of_total(
         thresholds=tuple(thresholds),
         no_spread="Harms are summed over studies and not pooled by a model.",
         treated=result.harms.treated,
+        treated_is_minimum=bool(result.harms.treated_unknown),
         unreported=result.harms.treated - (total.evaluated or 0),
         warnings=total.warnings,
     )
@@ -187,6 +189,7 @@ def score(result: TherapyResult, scores: OutcomeScores, important: float | None)
         or "Changes of the score are not pooled over studies by a model.",
         i2=spread.i2 if spread else None,
         treated=result.patients.treated if unit == PATIENT else None,
+        treated_is_minimum=result.patients.treated_is_minimum,
         unreported=_missing(result, n, unit),
         warnings=scores.warnings,
     )

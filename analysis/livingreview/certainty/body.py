@@ -40,8 +40,8 @@ class Body:
 
     ``what`` are the codes of what was counted or measured. ``participants`` are units of kind ``unit`` in ``members``. ``thresholds`` part what would be decided differently, in the units of the
     estimate; ``above`` and ``below`` count studies of at least two units on either side of ``decisive``, the protocol's own threshold (None: not known).
-    ``i2`` is in per cent. ``treated`` are the patients that the studies of the therapy treated (at least), ``unreported`` those without this
-    outcome. What is None could not be estimated: ``no_interval`` and ``no_spread`` are sentences why.
+    ``i2`` is in per cent. ``treated`` are the patients that the studies of the therapy treated (a minimum if ``treated_is_minimum``), ``unreported`` those
+    without this outcome. What is None could not be estimated: ``no_interval`` and ``no_spread`` are sentences why.
     """
 
     therapy: str
@@ -65,6 +65,7 @@ class Body:
     above: int | None = None
     below: int | None = None
     treated: int | None = None
+    treated_is_minimum: bool = False
     unreported: int | None = None
     tipping: Tipping | None = None
     small_study: SmallStudy | None = None

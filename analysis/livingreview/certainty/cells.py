@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from livingreview.certainty.model import (
     Signature,
 )
 from livingreview.certainty.words import Words
-from livingreview.protocol_certainty import DOMAINS, DOWN, LEVELS, OVERALL
+from livingreview.protocol_certainty import DOMAINS, DOWN, LEVELS, OVERALL, RATED_UP
 from livingreview.synthesis.sentences import listed, within
 
 Signatures = Mapping[tuple[str, str, str], Signature]
@@ -104,6 +104,9 @@ def rate(
     cells = tuple(cell(d, *found[d], signatures.get((*key, d)), words) for d in DOMAINS)
     begin, why = start(body, words, section)
     overall = cell(OVERALL, *_overall(begin, why, cells, words), signatures.get((*key, OVERALL)), words)
+    difference, against = _against_domains(overall)
+    if against:
+        overall = replace(overall, text=f"{overall.text}; {against}")
     every = (*cells, overall)
     signed = sum(c.status == SIGNED for c in every)
     status = (
@@ -122,10 +125,51 @@ def rate(
         status=status,
         signed=signed,
         supports_conclusion=status == SIGNED,
-        text=f"{name} ({_how(status, every)})",
-        warnings=tuple(
-            _reopened(about, c.name, c.signature) for c in every if c.signature and c.status == REOPENED
+        text=f"{name} ({_how(status, every)}{f'; {against}' if against else ''})",
+        warnings=(
+            *(_reopened(about, c.name, c.signature) for c in every if c.signature and c.status == REOPENED),
+            *_unfounded(about, overall, difference, words),
         ),
+        difference=difference,
+        against_domains=against,
+    )
+
+
+def _against_domains(overall: Cell) -> tuple[int, str]:
+    """Levels that the signed certainty lies above what the domains give by rule, and a clause that says so; 0 and nothing where it is not
+    signed under these inputs or agrees."""
+    by = overall.signature
+    if by is None or overall.status != SIGNED:
+        return 0, ""
+    difference = _place(overall.judgement) - _place(overall.proposed)
+    if not difference:
+        return 0, ""
+    size = abs(difference)
+    clause = f"signed {size} level{'' if size == 1 else 's'} {'above' if difference > 0 else 'below'} what the domains give"
+    if difference < 0:
+        return difference, clause
+    why = RATED_UP.get(by.rated_up_for or "")
+    return (
+        difference,
+        f"{clause}, {f'for {why}' if why else 'without one of the reasons for which GRADE rates up'}",
+    )
+
+
+def _unfounded(about: Rating, overall: Cell, difference: int, words: Words) -> Iterator[str]:
+    """The sentence on a certainty signed above what the domains give without one of GRADE's reasons, or below it."""
+    by = overall.signature
+    if by is None or not difference or (difference > 0 and by.rated_up_for in RATED_UP):
+        return
+    signed, given = (within(words.judgement(level)) for level in (overall.judgement, overall.proposed))
+    *others, last = RATED_UP.values()
+    what = (
+        f"none of the reasons for which GRADE rates up is named ({', '.join(others)} or {last})"
+        if difference > 0
+        else "no domain is rated down for it"
+    )
+    yield (
+        f"{about.therapy_name}, {within(about.name)}: the certainty is signed by {by.signed_by} as {signed}, but the domains give "
+        f"{given}, and {what}."
     )
 
 

@@ -281,9 +281,7 @@ def publication_bias(body: Body, words: Words) -> Domain:
         )
     inputs.append(_unreported(body, words))
     if body.treated and body.unreported is not None and 2 * body.unreported > body.treated:
-        reasons.append(
-            f"For {body.unreported} of at least {body.treated} {words.patients(body.treated)} treated this outcome is not reported."
-        )
+        reasons.append(f"For {_of_treated(body, words)} treated this outcome is not reported.")
     egger, untested = _egger(body)
     inputs.append(egger)
     if egger.value is not None and egger.value < ASYMMETRY:
@@ -316,8 +314,14 @@ def _unreported(body: Body, words: Words) -> Input:
         "unreported",
         label,
         [body.unreported, body.treated],
-        f"{body.unreported} of at least {body.treated} {words.patients(body.treated)}",
+        _of_treated(body, words),
     )
+
+
+def _of_treated(body: Body, words: Words) -> str:
+    """``15 of 17 patients``; ``15 of at least 17 patients`` where some study does not report how many it treated."""
+    least = "at least " if body.treated_is_minimum else ""
+    return f"{body.unreported} of {least}{body.treated} {words.patients(body.treated or 0)}"
 
 
 def _egger(body: Body) -> tuple[Input, bool]:

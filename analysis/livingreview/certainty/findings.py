@@ -110,18 +110,22 @@ def _means(rating: Rating, body: Body, words: Words) -> str:
     if not rating.supports_conclusion:
         open_again = rating.status == REOPENED
         if open_again:
-            why = f"signed before, open again because its inputs have changed; proposed as {level}"
+            why = f"signed before, open again because its inputs have changed; proposed as {level}{_against(rating)}"
         elif rating.signed:
-            why = f"proposed as {level}, {rating.signed} of {len(rating.all_cells)} judgements signed"
+            why = f"proposed as {level}, {rating.signed} of {len(rating.all_cells)} judgements signed{_against(rating)}"
         else:
             why = f"proposed as {level}, signed by nobody"
         return f"{unknown}. Certainty {why}: no conclusion."
     if rating.level == LEVELS[0] or body.estimate is None:
-        return f"{unknown}. Reported: {reported(body, words)}. The certainty is {level}."
+        return f"{unknown}. Reported: {reported(body, words)}. The certainty is {level}{_against(rating)}."
     reading = words.readings[rating.level or LEVELS[0]]
     what = "The change" if body.kind == SCORE else f"The proportion of {_plural(body, words)} with this"
     about = value(body) if body.estimate.sided == 1 or body.kind == SCORE else f"about {value(body)}"
-    return f"{what} {reading} {about}. The certainty is {level}."
+    return f"{what} {reading} {about}. The certainty is {level}{_against(rating)}."
+
+
+def _against(rating: Rating) -> str:
+    return f", {rating.against_domains}" if rating.against_domains else ""
 
 
 def _plural(body: Body, words: Words) -> str:

@@ -34,13 +34,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a person signed in the table of certainty; ``digest`` is that of the inputs that the person saw."""
+    """What a person signed in the table of certainty; ``digest`` is that of the inputs that the person saw. ``rated_up_for`` is the
+    code of GRADE's reason for a certainty above what the domains give, where one is named."""
 
     judgement: str
     reason: str
     signed_by: str
     date: str
     digest: str
+    rated_up_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ class Rating:
 
     ``cells`` are the five domains in GRADE's order, ``overall`` the certainty; both are empty without evidence (``status`` ``no_evidence``). ``status`` is ``signed``
     when all six are, ``reopened`` when one of them is, else ``proposed``. ``level`` is the certainty that holds and ``level_name``
-    its word. Only a rating with ``supports_conclusion`` (all six signed) may carry a conclusion. ``text`` is ready to print.
+    its word. Only a rating with ``supports_conclusion`` (all six signed) may carry a conclusion. ``difference`` is how many levels the signed certainty
+    lies above (below, where negative) what the domains that hold give by rule; ``against_domains`` says so in a clause, empty without a difference.
+    ``text`` is ready to print.
     """
 
     therapy: str
@@ -97,6 +101,8 @@ class Rating:
     supports_conclusion: bool
     text: str
     warnings: tuple[str, ...]
+    difference: int = 0
+    against_domains: str = ""
 
     @property
     def all_cells(self) -> tuple[Cell, ...]:

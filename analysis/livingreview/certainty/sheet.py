@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from livingreview import canonical
-from livingreview.certainty.model import SIGNED, Certainty
+from livingreview.certainty.model import SIGNED, Cell, Certainty, Rating
+from livingreview.certainty.slice import RATED_UP_FOR
 from livingreview.errors import Problem, ReviewError
 from livingreview.extraction.schema import CORE
 
@@ -17,27 +18,40 @@ SHEET = Path("build/certainty/to_sign.csv")
 TABLE = Path("data/raw/certainty.csv")
 
 
+_AFTER = CORE["certainty"].index("judgement") + 1
+COLUMNS = (*CORE["certainty"][:_AFTER], RATED_UP_FOR, *CORE["certainty"][_AFTER:])
+"""Columns of the sheet, as the table has them."""
+
+
 def rows(certainty: Certainty) -> Iterator[dict[str, str]]:
-    """A row of the table for each open judgement: proposed judgement, reason and digest; name and date are left to the signer."""
+    """A row of the table for each judgement that is open, and for each signed certainty that is not what the domains give: proposed
+    judgement, reason (before it, how the signature differs) and digest; name and date are left to the signer."""
     for rating in certainty.ratings:
         for cell in rating.all_cells:
-            if cell.status != SIGNED:
-                yield {
-                    "therapy": rating.therapy,
-                    "outcome": rating.outcome,
-                    "domain": cell.domain,
-                    "judgement": cell.proposed,
-                    "reason": cell.reason,
-                    "signed_by": "",
-                    "date": "",
-                    "inputs_digest": cell.digest,
-                }
+            differs = cell is rating.overall and bool(rating.against_domains)
+            if cell.status != SIGNED or differs:
+                yield _row(rating, cell, differs)
+
+
+def _row(rating: Rating, cell: Cell, differs: bool) -> dict[str, str]:
+    clause = f"{rating.against_domains}. " if differs else ""
+    return {
+        "therapy": rating.therapy,
+        "outcome": rating.outcome,
+        "domain": cell.domain,
+        "judgement": cell.proposed,
+        RATED_UP_FOR: "",
+        "reason": f"{clause[:1].upper()}{clause[1:]}{cell.reason}",
+        "signed_by": "",
+        "date": "",
+        "inputs_digest": cell.digest,
+    }
 
 
 def text(certainty: Certainty) -> str:
     """The sheet as CSV with the header of the table."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, CORE["certainty"], lineterminator="\n")
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows(certainty))
     return out.getvalue()
@@ -59,10 +73,18 @@ def write(review: Path) -> list[str]:
         )
     found = Certainty.from_json(canonical.read_json(source)["certainty"])
     canonical.write_text(review / SHEET, text(found))
+    differing = sum(bool(r.against_domains) for r in found.ratings)
+    told = (
+        [f"{differing} signed above or below what the domains give: listed as well, to look at once more"]
+        if differing
+        else []
+    )
     if not found.open:
-        return [f"All {found.cells} judgements on certainty are signed; {SHEET} has no line."]
+        head = f"All {found.cells} judgements on certainty are signed"
+        return [f"{head}; {SHEET} has {'these lines' if differing else 'no line'}.", *told]
     return [
         f"{found.open} of {found.cells} judgements on certainty are to be signed, as of the last build: {SHEET}",
+        *told,
         f"To sign one, copy its line into {TABLE} (in place of your earlier line, if there is one), change judgement and reason",
         "where you judge otherwise, and fill in signed_by and date. Leave inputs_digest as it is. Then build again.",
     ]

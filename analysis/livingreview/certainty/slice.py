@@ -10,6 +10,8 @@ from livingreview.protocol_order import order_of
 from livingreview.slices import Review
 
 TABLE = "certainty"
+RATED_UP_FOR = "rated_up_for"
+"""Column that a review may be without: GRADE's reason for a certainty above what the domains give."""
 
 
 def certainty(review: Review) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def certainty(review: Review) -> dict[str, Any]:
     return {
         "signatures": [
             {c: review.wording.free(row[c]) if c == "reason" else row[c] for c in CORE[TABLE]}
+            | {RATED_UP_FOR: row.get(RATED_UP_FOR)}
             for row in review.rows(TABLE)
         ],
         "protocol": {

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
+from livingreview.synthesis.fitting import cautious_limits, placed
+from livingreview.synthesis.sentences import NO_STUDY
 
 Row = Mapping[str, Any]
 
@@ -109,19 +112,14 @@ def main_text(a: Row, words: Words) -> str:
     if not estimate:
         return w.NO_DATA
     if not main["fitted"]:
-        return w.estimate(
-            estimate["events"],
-            estimate["total"],
-            estimate["lower"],
-            estimate["upper"],
-            estimate["level"],
-            words.units(a["unit"], estimate["total"]),
-        )
+        return clustered.analysed(a, words)
     what = "mean proportion" if estimate["kind"] == "mean_proportion" else "proportion"
     n = estimate["n"]
+    beside = clustered.wider(a, words)
     return (
         f"{what} {w.percent(estimate['value'], n)} ({w.level(estimate['level'])} interval "
-        f"{w.percent_range(estimate['lower'], estimate['upper'], n)})"
+        f"{w.percent_range(estimate['lower'], estimate['upper'], n)}{clustered.if_independent(a['unit'], words)}"
+        f"{f'; of the summed counts {beside}' if beside else ''})"
     )
 
 
@@ -138,7 +136,7 @@ def left_out(studies: Sequence[Row]) -> str:
     if not studies:
         return "No study was left out."
     return w.sentence(
-        "; ".join(f"{markdown(s['label'])}: {markdown(s['reason'].rstrip('.'))}" for s in studies)
+        "; ".join(f"{markdown(s['label'])}: {markdown(w.clause(s['reason']))}" for s in studies)
     )
 
 
@@ -176,18 +174,28 @@ def _main(a: Row, words: Words) -> str:
         text = f"{name}: {main_text(a, words)}, {from_studies}"
     state = state_of(a)
     if state:
-        text += f"; the interval {AGAINST[state]} of {w.percent(a['threshold'])}"
+        which = "the wider interval" if clustered.wider(a, words) else "the interval"
+        text += f"; {which} {AGAINST[state]} of {w.percent(a['threshold'])}"
     return w.sentence(text)
 
 
 def state_of(a: Row) -> str | None:
-    """Where the main interval lies against the threshold, as the verdict has it."""
-    return next((s for s, codes in a["verdict"]["states"].items() if "main" in codes), None)
+    """Where the interval that may be read against the threshold lies; None where the main analysis has none."""
+    if not a["main"]["estimate"] or not any("main" in codes for codes in a["verdict"]["states"].values()):
+        return None
+    lower, upper, _ = cautious_limits(a)
+    return placed(lower, upper, a["threshold"])
+
+
+def leaves_open(verdict: Row) -> bool:
+    """Whether the analyses of a verdict agree only in that each interval includes the threshold."""
+    return bool(verdict["agree"] and "undecided" in verdict["states"])
 
 
 def flips(a: Row) -> str:
-    """What leaving out one study, or the order in time, changes of the main state; empty where nothing changes."""
-    state = state_of(a)
+    """What leaving out one study, or the order in time, changes of the main state; empty where nothing changes. The steps' intervals
+    are like with like: units of one patient are taken as independent in them and in the main one."""
+    state = next((s for s, codes in a["verdict"]["states"].items() if "main" in codes), None)
     if state is None or a["k"] < 2:
         return ""
     by_state: dict[str, list[str]] = {}
@@ -218,7 +226,11 @@ def _all(told: Sequence[Row], words: Words) -> str:
     if not told:
         return "No analysis was declared."
     if not any(a["k"] for a in told):
-        return "No study gives a count for any of the declared outcomes, so that nothing could be estimated."
+        if all(a["main"]["reason"] == NO_STUDY for a in told):
+            return (
+                "No study gives a count for any of the declared outcomes, so that nothing could be estimated."
+            )
+        return w.paragraph(*_without(told))
     primary = [a for a in told if a["role"] == "primary"]
     others = [a for a in told if a["k"] and a["role"] != "primary"]
     sentences = [summary(a, words) for a in primary]
@@ -229,10 +241,20 @@ def _all(told: Sequence[Row], words: Words) -> str:
     sentences += [
         w.paragraph(_main(a, words), said(a["clusters"]["warning"])) for a in others if a["clusters"]
     ]
-    empty = [markdown(lower_first(a["name"])) for a in told if not a["k"] and a["role"] != "primary"]
-    if empty:
-        sentences.append(w.sentence(f"no study gives a count for these outcomes: {'; '.join(empty)}"))
+    sentences += _without([a for a in told if not a["k"] and a["role"] != "primary"])
     return w.paragraph(*sentences)
+
+
+def _without(outcomes: Sequence[Row]) -> list[str]:
+    """Outcomes without data by the reason that each of them gives."""
+    by_reason: dict[str, list[str]] = {}
+    for a in outcomes:
+        reason = lower_first(w.clause(a["main"]["reason"] or NO_STUDY))
+        by_reason.setdefault(markdown(reason), []).append(markdown(lower_first(a["name"])))
+    return [
+        w.sentence(f"nothing could be estimated for {'; '.join(names)}: {reason}")
+        for reason, names in by_reason.items()
+    ]
 
 
 def _others(outcomes: Sequence[Row]) -> str:
@@ -268,7 +290,9 @@ def _brief(result: Row, a: Row | None, words: Words) -> str:
     primary = markdown(lower_first(a["name"])) if a else "the primary outcome"
     other = next((x for x in result["analyses"] if x["k"]), None)
     told = f"; {lower_first(_short(other, words))}" if other else ""
-    return w.sentence(f"{head}: no count for {primary}{told}")
+    reason = a["main"]["reason"] if a else None
+    why = f" ({markdown(lower_first(w.clause(reason)))})" if reason and reason != NO_STUDY else ""
+    return w.sentence(f"{head}: no count for {primary}{why}{told}")
 
 
 def _short(a: Row, words: Words) -> str:

@@ -12,7 +12,7 @@ from livingreview import canonical
 from livingreview.claims import analyses, certainty, declared, included, previous, review, safety, therapy
 from livingreview.claims.figures import Material
 from livingreview.claims.model import Claims
-from livingreview.claims.responses import Words, add_responses
+from livingreview.claims.responses import Words, add_constructs, add_responses
 from livingreview.protocol_order import restored
 
 if TYPE_CHECKING:
@@ -110,7 +110,9 @@ def build(sources: Sources) -> Claims:
         add_responses(claims, code, result, words)
         analyses.add_analyses(claims, code, result, words)
         therapy.add_therapy(claims, code, result, words, sources.dose_names)
+    add_constructs(claims, sources.ordered, words)
     declared.add_overview(claims, sources.ordered)
+    declared.add_untimed(claims, documents, sources.ordered)
     certainty.add_certainty(claims, sources.rated, documents)
     safety.add_overall(claims, sources.ordered, words)
     return claims

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livingreview.claims import wording as w
-from livingreview.claims.analyses import AGAINST, state_of
+from livingreview.claims.analyses import AGAINST, leaves_open, state_of
 from livingreview.claims.model import Claims
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
@@ -65,13 +66,16 @@ def add_overview(claims: Claims, results: Sequence[Row]) -> None:
         text = f"of {of}, {_have(len(told), 'has data', 'have data')}; a model could be fitted in {w.integer(fitted) if fitted else 'none'} of them"
     sentences = [w.sentence(text)]
     places = {s: sum(state_of(a) == s for a in told) for s in AGAINST}
+    which = (
+        "main interval (of units in patients the one that allows for clustering)"
+        if any(a["clusters"] for a in told)
+        else "main interval"
+    )
     where = [f"{AGAINST[s]} in {w.integer(n)}" for s, n in places.items() if n]
     if where:
-        sentences.append(w.sentence(f"the main interval {w.listed(where)}"))
-    verdicts = {
-        name: sum(a["verdict"]["agree"] is value for a in told)
-        for name, value in (("agree in", True), ("split in", False), ("cannot be judged in", None))
-    }
+        sentences.append(w.sentence(f"the {which} {w.listed(where)}"))
+    tally = Counter(_outcome_of(a["verdict"]) for a in told)
+    verdicts = {name: tally[name] for name in _VERDICTS}
     judged = [f"{name} {w.integer(n)}" for name, n in verdicts.items() if n]
     if judged:
         sentences.append(w.sentence(f"the sensitivity analyses {w.listed(judged)}"))
@@ -83,6 +87,40 @@ def add_overview(claims: Claims, results: Sequence[Row]) -> None:
         definition="declared analyses over all therapies: data, models, place of the interval, verdicts",
         studies=sorted({s["study_id"] for a in told for s in a["studies"]}),
     )
+
+
+def add_untimed(claims: Claims, documents: Row, results: Sequence[Row]) -> None:
+    """Claim ``analyses.untimed``: of the studies in analyses with a limit of time, how many do not tell when their result was read."""
+    limited = {o["code"] for o in documents["analyses"]["outcomes"] if o.get("latest_months")}
+    told, ids = [], set()
+    for result in results:
+        entered = [s for a in result["analyses"] if a["code"] in limited for s in a["studies"]]
+        every = {s["study_id"] for s in entered}
+        untimed = {s["study_id"] for s in entered if s["timepoint_months"] is None}
+        ids |= untimed
+        if every:
+            name = markdown(lower_first(result["therapy"]["name"]))
+            told.append(f"{w.integer(len(untimed))} of {w.studies(len(every))} of {name}")
+    claims.add(
+        "analyses.untimed",
+        len(ids),
+        w.listed(told) or "no study",
+        unit="text",
+        definition="studies in analyses with a limit of time whose result has no reported time, by therapy",
+        studies=sorted(ids),
+    )
+
+
+_VERDICTS = ("agree in", "all leave open where it lies in", "split in", "cannot be judged in")
+
+
+def _outcome_of(verdict: Row) -> str:
+    """Which of :data:`_VERDICTS` it is. To agree that nothing can be told is no agreement on a side."""
+    if verdict["agree"] is None:
+        return "cannot be judged in"
+    if not verdict["agree"]:
+        return "split in"
+    return "all leave open where it lies in" if leaves_open(verdict) else "agree in"
 
 
 def _have(n: int, one: str, many: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from livingreview.claims import wording as w
+from livingreview.claims.words import PATIENT, Words
 from livingreview.publish.escape import markdown
 
 Row = Mapping[str, Any]
@@ -69,17 +70,22 @@ def _caption(name: str, material: Material) -> str:
             + {
                 "forest_": f": reported responses by study, with exact {level} intervals, grouped by unit and by what the response was judged on. "
                 "Under each declared outcome stand its main analysis and, where they could be estimated, the other models and the sensitivity "
-                f"analyses; the dashed line is the threshold of {threshold}. Studies without a counted response are named below the others.",
+                f"analyses; the dashed line is the threshold of {threshold}. Studies without a counted response are named below the others."
+                + _as_independent((r["unit"] for r in result["responses"] if r["used"]), material),
                 "cumulative_": f": the main analysis after each study in the order of publication, with {level} intervals and the threshold of "
-                f"{threshold}. Studies without a visible year come last.",
-                "small_study_": ": reported proportion by number evaluated. The lines are exact binomial limits around the pooled proportion: "
-                "chance alone leaves few studies outside them. Asymmetry may come from design, selection or size, and shows none of these.",
+                f"{threshold}. Studies without a visible year come last."
+                + _as_independent((a["unit"] for a in result["analyses"] if a["k"] > 1), material),
+                "small_study_": _funnel(result),
             }[kind]
         )
     texts = {
         "flow": "Flow of records and reports (PRISMA 2020). The numbers are summed from the search records and the table of assessed reports.",
         "responses": f"Reported responses by therapy, unit and what the response was judged on: crude totals with exact {level} intervals, and the "
-        "numbers treated, evaluated and unreported. Different units and constructs are not comparable.",
+        "numbers treated, evaluated and unreported. Different units and constructs are not comparable."
+        + _as_independent(
+            (t["unit"] for r in material.results["therapies"].values() for t in r["totals"] if t["k"]),
+            material,
+        ),
         "appraisal": "Critical appraisal by study and item. *Unclear* means that the information was missing from what could be read; "
         "judgements are not summed.",
         "timeline": "Included studies by therapy and year. Studies without a visible year (n.d.) stand apart."
@@ -90,6 +96,32 @@ def _caption(name: str, material: Material) -> str:
         ),
     }
     return texts.get(name, w.sentence(markdown(name.replace("_", " "))))
+
+
+def _funnel(result: Row) -> str:
+    """Caption of a funnel after the name of its therapy: only what was drawn."""
+    from livingreview.figures import small_study
+
+    facts = small_study.caption_facts(result)
+    if not facts["analyses"]:
+        return ": no declared outcome has two studies with a count of responders, so that nothing is drawn."
+    text = f": reported proportion by number evaluated; the dashed line is the {facts['line']}."
+    limits = facts["with_contours"]
+    if limits:
+        some = len(limits) < len(facts["analyses"])
+        where = f" ({w.listed([markdown(x) for x in limits])} only)" if some else ""
+        text += f" The band shows exact binomial limits around it{where}: chance alone leaves few studies outside."
+    else:
+        text += " No binomial limits are drawn: they need three studies and both responders and failures."
+    return f"{text} Asymmetry may come from design, selection or size, and shows none of these."
+
+
+def _as_independent(units: Iterable[str], material: Material) -> str:
+    """A sentence of a caption where some of the ``units`` drawn lie in patients."""
+    words = Words(material.documents)
+    within = [words.units(u, 2) for u in dict.fromkeys(units) if u != PATIENT]
+    one = words.units(PATIENT, 1)
+    return f" Exact intervals take {w.listed(within)} of one {one} as independent." if within else ""
 
 
 def _alt(name: str, material: Material) -> str:

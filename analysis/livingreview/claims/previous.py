@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
+from livingreview.claims.words import Words
 from livingreview.publish.escape import markdown
 from livingreview.published import figures
 
@@ -52,7 +54,7 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
         claims.add(
             f"previous.{'.'.join(count.path)}.overlap",
             count.probably_same_data,
-            "probably the same data" if count.probably_same_data else "unknown",
+            "very likely the same patients" if count.probably_same_data else "unknown",
             unit="text",
             definition="whether published and present figure probably rest on the same patients",
         )
@@ -61,7 +63,7 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
             f"previous.{'.'.join(count.path)}.same",
             count.probably_same_data,
             f"the present data hold the same count with the same denominator, {w.integer(count.events)} of "
-            f"{w.integer(count.total)}, from {w.listed([markdown(x) for x in labels])}: probably the same data, not the agreement of two "
+            f"{w.integer(count.total)}, from {w.listed([markdown(x) for x in labels])}: very likely the same patients, not the agreement of two "
             "findings"
             if count.probably_same_data
             else "no result of the present data has this count with this denominator",
@@ -103,10 +105,14 @@ def ours_text(ours: Ours, units: Row, confidence: float) -> str:
         return w.spaced(told(ours.numbers)) if ours.numbers else w.NO_DATA
     if found.kind == "proportion" and found.events is not None and found.total is not None:
         names = w.unit_names(units, found.unit, found.total)
-        return w.estimate(found.events, found.total, found.lower, found.upper, confidence, markdown(names))
+        text = w.estimate(
+            found.events, found.total, found.lower, found.upper, confidence, markdown(names)
+        ).removesuffix(")")
+        return f"{text}{clustered.if_independent(found.unit, Words({'units': units}))})"
     names = markdown(w.unit_names(units, found.unit, found.n))
     return (
-        f"{w.percent(found.value, found.n)} ({w.level(confidence)} interval {w.percent_range(found.lower, found.upper, found.n)}; "
+        f"{w.percent(found.value, found.n)} ({w.level(confidence)} interval {w.percent_range(found.lower, found.upper, found.n)}"
+        f"{clustered.if_independent(found.unit, Words({'units': units}))}; "
         f"{w.studies(found.k)}, {w.integer(found.n)} {names}; {markdown(found.method_name)})"
     )
 

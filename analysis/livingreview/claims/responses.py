@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
-from livingreview.claims.words import PATIENT, Words
+from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
 
 Row = Mapping[str, Any]
@@ -55,6 +56,23 @@ def add_responses(claims: Claims, code: str, result: Row, words: Words) -> None:
     )
 
 
+def add_constructs(claims: Claims, results: Sequence[Row], words: Words) -> None:
+    """Claim ``responses.constructs``: by therapy, on what its counted responses were judged."""
+    found = {r["therapy"]["name"]: [t for t in r["totals"] if t["k"]] for r in results}
+    texts = [
+        f"{markdown(lower_first(name))} ({w.listed(list(dict.fromkeys(words.construct(t['construct']) for t in told))) or 'no count'})"
+        for name, told in found.items()
+    ]
+    claims.add(
+        "responses.constructs",
+        {name: [t["construct"] for t in told] for name, told in found.items()},
+        "; ".join(texts) or w.NO_DATA,
+        unit="text",
+        definition="constructs on which counted responses were judged, by therapy",
+        studies=sorted({s for told in found.values() for t in told for s in t["used"]}),
+    )
+
+
 def _add_total(claims: Claims, key: str, unit: str, construct: str, total: Row | None, words: Words) -> None:
     studies = tuple(total["used"]) if total else ()
     where = f"on construct {construct}, unit {unit}"
@@ -75,12 +93,23 @@ def _add_total(claims: Claims, key: str, unit: str, construct: str, total: Row |
         value = total[name] if total else None
         add(name, value, w.integer(value), definition)
     _add_estimate(add, "", total["estimate"] if total else None, unit, words)
-    _add_estimate(add, "if_failures.", total["if_failures"] if total else None, unit, words)
+    unknown = total["if_failures_reason"] if total else None
+    _add_estimate(
+        add,
+        "if_failures.",
+        total["if_failures"] if total else None,
+        unit,
+        words,
+        f"not known, since {unknown}" if unknown else w.NO_DATA,
+    )
     complete = total["complete"] if total else None
     _add_estimate(add, "complete.", complete["estimate"] if complete else None, unit, words)
 
 
-def _add_estimate(add: Any, prefix: str, estimate: Row | None, unit: str, words: Words) -> None:
+def _add_estimate(
+    add: Any, prefix: str, estimate: Row | None, unit: str, words: Words, absent: str = w.NO_DATA
+) -> None:
+    """Claims of one estimate; ``absent`` is its text where there is none."""
     kind = {
         "": "reported responses",
         "if_failures.": "responses if every unreported unit had failed",
@@ -95,16 +124,9 @@ def _add_estimate(add: Any, prefix: str, estimate: Row | None, unit: str, words:
             w.percent(value, total),
             f"{kind}: {name} of the proportion",
         )
-    text = w.NO_DATA
+    text = absent
     if estimate:
-        text = w.estimate(
-            estimate["events"],
-            estimate["total"],
-            estimate["lower"],
-            estimate["upper"],
-            estimate["level"],
-            words.units(unit, estimate["total"]),
-        )
+        text = clustered.estimate(estimate, words)
     add(
         f"{prefix}text",
         [estimate["events"], estimate["total"]] if estimate else None,
@@ -135,9 +157,7 @@ def _one_total(total: Row, words: Words) -> str:
     of = f"evaluated {words.units(unit, estimate['total'])}{within}"
     text = (
         f"Reported responses {words.judged_on(total['construct'])}: "
-        + w.estimate(
-            estimate["events"], estimate["total"], estimate["lower"], estimate["upper"], estimate["level"], of
-        )
+        + clustered.estimate(estimate, words, of)
         + f", from {w.studies(total['k'])}; {_accounted(total)}"
     )
     exact = complete["estimate"]
@@ -150,6 +170,8 @@ def _one_total(total: Row, words: Words) -> str:
         text += "; the degree of response was not told"
     if total["unreported"] and worst:
         text += f"; if {_all_unreported(total)} failed, {integer_of(worst)}"
+    elif total["if_failures_reason"]:
+        text += f"; no proportion with all unreported as failures, since {total['if_failures_reason']}"
     if total["recurrence_exclusive"]:
         text += (
             f". The source counts {words.counted(total['recurrence_exclusive'], unit)} with recurrence as a result apart, "
@@ -170,9 +192,10 @@ def _all_unreported(total: Row) -> str:
 
 
 def integer_of(estimate: Row) -> str:
-    """``12 of 21 (57 %, 34–78 %)``: an estimate whose kind of interval has been said before."""
+    """``12 of 21 (57 %, 34–78 %)``: an estimate whose kind of interval has been said before; of units in patients ``likewise 34–78 %``."""
+    like = "likewise " if clustered.mark(estimate) else ""
     return (
-        f"{w.integer(estimate['events'])} of {w.integer(estimate['total'])} ({w.percent(estimate['value'], estimate['total'])}, "
+        f"{w.integer(estimate['events'])} of {w.integer(estimate['total'])} ({w.percent(estimate['value'], estimate['total'])}, {like}"
         f"{w.percent_range(estimate['lower'], estimate['upper'], estimate['total'])})"
     )
 
@@ -221,10 +244,13 @@ def _one_brief(total: Row, words: Words) -> str:
     least = "at least " if total["treated_unknown"] else ""
     if missing and worst:
         failed = "it" if missing == 1 else "all of them"
-        rest = f"{least}{w.integer(missing)} unreported, {w.percent(worst['value'], worst['total'])} if {failed} had failed"
+        rest = f"{w.integer(missing)} unreported, {w.percent(worst['value'], worst['total'])} if {failed} had failed"
+    elif missing:
+        rest = f"{least}{w.integer(missing)} unreported"
     else:
         rest = "number unreported not known" if least else "none unreported"
     return (
         f"{w.integer(e['events'])} of {w.integer(e['total'])} evaluated {words.units(total['unit'], e['total'])} "
-        f"{words.judged_on(total['construct'])} ({w.percent_range(e['lower'], e['upper'], e['total'])}; {rest})"
+        f"{words.judged_on(total['construct'])} ({w.percent_range(e['lower'], e['upper'], e['total'])}"
+        f"{clustered.if_independent(total['unit'], words)}; {rest})"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
 from livingreview.claims.words import PATIENT, Words, lower_first
@@ -50,17 +51,25 @@ def harm_text(total: Row, words: Words) -> str:
     name = harm_name(total["category"])
     if e["sided"] == 1 and e["events"] == 0:
         of = words.counted(e["total"], total["unit"])
-        return f"{name} 0 of {of} (one-sided exact {w.level(e['level'])} upper limit {w.percent(e['upper'], e['total'])})"
-    return f"{name} {w.estimate(e['events'], e['total'], e['lower'], e['upper'], e['level'], words.units(total['unit'], e['total']))}"
+        return f"{name} 0 of {of} (one-sided exact {w.level(e['level'])} upper limit {w.percent(e['upper'], e['total'])}{clustered.if_independent(total['unit'], words)})"
+    return f"{name} {clustered.estimate(e, words)}"
 
 
 def _harms(harms: Row, texts: Sequence[str], result: Row, words: Words) -> str:
     n = len(result["studies"])
     if not n:
         return "There are no data on harms."
-    unknown = sorted({markdown(h["label"]) for h in harms["rows"] if h["status"] == "unknown"})
-    mentioned = w.sentence(f"mentioned without a count: {w.listed(unknown)}") if unknown else ""
-    mentioned = w.paragraph(mentioned, reported_words(harms["rows"]))
+    without = [h for h in harms["rows"] if h["status"] == "unknown"]
+    unknown = sorted({markdown(h["label"]) for h in without if not partly_counted(h)})
+    mentioned = w.paragraph(
+        w.sentence(f"mentioned without a count: {w.listed(unknown)}") if unknown else "",
+        *(
+            w.sentence(f"{markdown(h['label'])}, {harm_name(h['category'])}: {markdown(h['reason'])}")
+            for h in without
+            if partly_counted(h)
+        ),
+        reported_words(harms["rows"]),
+    )
     if not texts:
         return w.paragraph(f"No count of harms could be read in any of {w.studies(n)}.", mentioned)
     least = "at least " if harms["treated_unknown"] else ""
@@ -71,6 +80,11 @@ def _harms(harms: Row, texts: Sequence[str], result: Row, words: Words) -> str:
         ),
         mentioned,
     )
+
+
+def partly_counted(harm: Row) -> bool:
+    """Whether a harm without a usable count still has its events or its denominator, which the reason then names."""
+    return harm["status"] == "unknown" and (harm["events"] is not None or bool(harm["total"]))
 
 
 def reported_words(rows: Iterable[Row]) -> str:
@@ -109,6 +123,7 @@ def add_recurrence(claims: Claims, code: str, result: Row, words: Words) -> None
         summary = w.sentence(
             f"recurrence, reported by {w.integer(again['k'])} of {w.studies(len(result['studies']))}: {'; '.join(texts)}"
         )
+        summary = w.paragraph(summary, *_within_patients(result))
     claims.add(
         f"{code}.recurrence.summary",
         len(texts),
@@ -117,6 +132,16 @@ def add_recurrence(claims: Claims, code: str, result: Row, words: Words) -> None
         definition="recurrence in words",
         studies=ids,
     )
+
+
+def _within_patients(result: Row) -> list[str]:
+    """The sentences on recurrence in units that lie in patients, without the heading that names therapy and subject."""
+    heading = f"{result['therapy']['name']}, recurrence: "
+    return [
+        w.sentence(w.spaced(markdown(text.removeprefix(heading))))
+        for text in result["recurrence"]["warnings"]
+        if text.startswith(heading)
+    ]
 
 
 _DENOMINATORS = {
@@ -138,14 +163,13 @@ def recurrence_of(denominator: str, apart: int, of: int) -> str:
 def recurrence_text(total: Row, rows: Iterable[Row], words: Words) -> str:
     """``2 of 21 lesions (10 %, exact 95 % interval 1–30 %; of those evaluated …)``; ``rows`` are the therapy's studies."""
     e = total["estimate"]
-    of = words.units(total["unit"], e["total"])
     mine = [
         r
         for r in rows
         if r["used"] and (r["unit"], r["denominator"]) == (total["unit"], total["denominator"])
     ]
     apart = {r["study_id"] for r in mine if r["exclusive"]}
-    text = w.estimate(e["events"], e["total"], e["lower"], e["upper"], e["level"], of).removesuffix(")")
+    text = clustered.estimate(e, words).removesuffix(")")
     return f"{text}; {recurrence_of(total['denominator'], len(apart), total['k'])})"
 
 
@@ -224,7 +248,14 @@ def add_overall(claims: Claims, results: Iterable[Row], words: Words) -> None:
     claims.add(
         "recurrence.summary",
         k,
-        w.sentence(f"{said}: {'; '.join(texts)}" if texts else said),
+        w.paragraph(
+            w.sentence(f"{said}: {'; '.join(texts)}" if texts else said),
+            *(
+                w.sentence(f"{markdown(r['therapy']['name'])}: {lower_first(text)}")
+                for r in counted
+                for text in _within_patients(r)
+            ),
+        ),
         unit="text",
         definition="recurrence over all therapies, listed and not pooled",
         studies=ids,
@@ -234,6 +265,7 @@ def add_overall(claims: Claims, results: Iterable[Row], words: Words) -> None:
 def _short(therapy: Row, total: Row, words: Words) -> str:
     e = total["estimate"]
     return (
-        f"{markdown(lower_first(therapy['name']))} {w.integer(e['events'])} of {words.counted(e['total'], total['unit'])} "
-        f"({w.percent_range(e['lower'], e['upper'], e['total'])})"
+        f"{markdown(lower_first(therapy['name']))} {w.integer(e['events'])} of {words.counted(e['total'], total['unit'])}, "
+        f"{_DENOMINATORS[total['denominator']]} ({w.percent_range(e['lower'], e['upper'], e['total'])}"
+        f"{clustered.if_independent(total['unit'], words)})"
     )

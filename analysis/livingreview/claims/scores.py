@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.model import Claims
 from livingreview.claims.words import PATIENT, Words, lower_first
@@ -95,9 +96,7 @@ def alternative_text(a: Row, words: Words) -> str:
     """Figures of a second reading of units already counted."""
     e = a["estimate"]
     if e:
-        return w.estimate(
-            e["events"], e["total"], e["lower"], e["upper"], e["level"], words.units(a["unit"], e["total"])
-        )
+        return clustered.estimate(e, words)
     return f"change {w.number(a['change'])}" if a["change"] is not None else "no figures"
 
 
@@ -108,18 +107,7 @@ def score_texts(outcome: Row, words: Words) -> list[str]:
     ]
     for i in outcome["improved"]:
         if i["used"] and i["estimate"]:
-            e = i["estimate"]
-            texts.append(
-                f"{markdown(i['label'])}: improved in "
-                + w.estimate(
-                    e["events"],
-                    e["total"],
-                    e["lower"],
-                    e["upper"],
-                    e["level"],
-                    words.units(i["unit"], e["total"]),
-                )
-            )
+            texts.append(f"{markdown(i['label'])}: improved in {clustered.estimate(i['estimate'], words)}")
     changes = outcome["changes"]
     if changes and changes["n"]:
         texts.append(changes_text(changes, words))
@@ -141,7 +129,7 @@ def changes_text(changes: Row, words: Words) -> str:
         if e:
             text += f" ({markdown(e['method_name'])}, {w.level(e['level'])}: {_span(e)})"
         elif changes["reason"]:
-            text += f" without an interval: {lower_first(markdown(changes['reason'].rstrip('.')))}"
+            text += f" without an interval: {lower_first(markdown(w.clause(changes['reason'])))}"
     return text
 
 
@@ -161,9 +149,9 @@ def mean_changes_text(entries: Sequence[Row], words: Words) -> str:
         what = f"{markdown(measured)}, mean change" if measured else "mean change"
         told = list(dict.fromkeys(_mean_change(entry) for entry in found))
         size = f"{w.studies(first['k'])} with {words.counted(first['n'], unit)}"
-        texts.append(f"{what} ({size}): {'; '.join(told)}")
+        texts.append(f"{what} ({size}): {'; '.join(told)}{clustered.if_independent(unit, words)}")
         if first["reason"]:
-            texts.append(lower_first(markdown(first["reason"].rstrip("."))))
+            texts.append(lower_first(markdown(w.clause(first["reason"]))))
     return "; ".join(texts)
 
 

@@ -5,6 +5,7 @@ A per-cent sign follows a no-break space; ranges take an en dash; halves round a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -101,6 +102,12 @@ def sentence(text: str) -> str:
     if not text:
         return ""
     return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+
+
+def clause(text: str) -> str:
+    """A sentence as a clause: without its full stop, but with that of an abbreviation at its end (``n.d.``)."""
+    text = text.strip()
+    return text if re.search(r"\b[^\W\d]\.[^\W\d]\.$", text) else text.rstrip(".")
 
 
 def spaced(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from livingreview.errors import Problem
 from livingreview.extraction.ruling import Review, grouped, others, rule, told, unread
 from livingreview.nearest import did_you_mean
-from livingreview.protocol_certainty import JUDGEMENTS
+from livingreview.protocol_certainty import JUDGEMENTS, OVERALL
 
 
 @rule("certainty", protocol="therapies out_of_scope")
@@ -39,6 +39,19 @@ def certainty_judgement_of_its_domain(review: Review) -> Iterator[Problem]:
                 f"no judgement of the domain {row['domain']}",
                 allowed=", ".join(allowed),
                 suggestion=did_you_mean(str(row["judgement"]), allowed),
+            )
+
+
+@rule("certainty", columns="rated_up_for")
+def certainty_rated_up_as_a_whole(review: Review) -> Iterator[Problem]:
+    """A reason for rating up stands with the certainty itself (domain overall), never with a domain that rates down."""
+    for row in review.tables["certainty"]:
+        if row["rated_up_for"] is not None and row["domain"] not in (None, OVERALL):
+            yield told(
+                row,
+                "rated_up_for",
+                f"nothing is rated up in the domain {row['domain']}",
+                suggestion=f"empty the cell, or give the reason in the row of the domain {OVERALL}",
             )
 
 

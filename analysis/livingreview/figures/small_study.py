@@ -135,13 +135,15 @@ def alt_text(result: Data, names: Data | None = None) -> str:
 
 
 def caption_facts(result: Data) -> dict[str, Any]:
-    """Facts for a caption: ``therapy``, confidence ``level`` of the contours, names of the ``analyses`` drawn, of those with a ``single`` study, which
-    are not, and the ``texts`` on the tests."""
+    """Facts for a caption: ``therapy``, confidence ``level`` of the contours, names of the ``analyses`` drawn, of those ``with_contours``, of those with
+    a ``single`` study, which are not drawn, what the ``line`` is (None where nothing is drawn), and the ``texts`` on the tests."""
     found = analysed.responders(result, least=LEAST)
     return {
         "therapy": result["therapy"]["name"],
         "level": analysed.level(result),
         "analyses": [a["name"] for a in found],
+        "with_contours": [a["name"] for a in found if a["small_study"]["contours"]],
+        "line": _line(found) if found else None,
         "single": _single(result),
         "texts": list(dict.fromkeys(a["small_study"]["text"] for a in found)),
     }
@@ -158,12 +160,13 @@ def _silence(result: Data) -> str:
 def _texts(result: Data, found: list[Data]) -> list[str]:
     """Reading aid, what the tests are, and which outcomes are not drawn."""
     texts = [
-        "Each disc is a study, the larger ones above; a number in a disc counts studies too close to tell apart. The vertical line is the pooled proportion. "
+        "Each disc is a study, the larger ones above; a number in a disc counts studies too close to tell apart. "
+        f"The vertical line is the {_line(found)}. "
         "Small studies on one side only may mean that others were not published, or that small studies differ in other ways."
     ]
     if any(a["small_study"]["contours"] for a in found):
         texts.append(
-            f"The band holds at least {analysed.level(result)} of studies of each size if the pooled proportion held in all of them."
+            f"The band holds at least {analysed.level(result)} of studies of each size if the proportion at the line held in all of them."
         )
     said = {a["name"]: _tests(a) for a in found}
     once = len(set(said.values())) == 1
@@ -171,6 +174,16 @@ def _texts(result: Data, found: list[Data]) -> list[str]:
     if single := _single(result):
         texts.append(f"Not drawn, with one study: {words.listed(single)}.")
     return [t for t in texts if t]
+
+
+def _line(found: list[Data]) -> str:
+    """What the vertical lines are: of a model, or of the summed counts where none was fitted."""
+    fitted = {bool(a["main"]["fitted"]) for a in found if a["main"]["estimate"]}
+    if fitted == {True}:
+        return "pooled proportion"
+    if fitted == {False}:
+        return "proportion of the summed counts, as no model was fitted"
+    return "pooled proportion, or that of the summed counts where no model was fitted"
 
 
 def _tests(analysis: Data) -> str:
@@ -193,8 +206,9 @@ def _test(test: Data) -> str:
 
 def _subtitle(analysis: Data) -> str:
     estimate = analysis["main"]["estimate"]
-    pooled = f"; pooled {words.interval(estimate)} %" if estimate else ""
-    return f"{words.studies(analysis['k'])}{pooled}"
+    how = "pooled" if analysis["main"]["fitted"] else "summed"
+    value = f"; {how} {words.interval(estimate)} %" if estimate else ""
+    return f"{words.studies(analysis['k'])}{value}"
 
 
 def _outside(analysis: Data) -> int:

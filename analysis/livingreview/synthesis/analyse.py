@@ -13,10 +13,10 @@ from livingreview.synthesis.moderation import ADVISED_FOR_REGRESSION, regression
 from livingreview.synthesis.pooled import Pooled
 from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.reanalysis import cumulative, leave_one_out
-from livingreview.synthesis.responses import ReadingRule, Response, responses, told
+from livingreview.synthesis.responses import ReadingRule, Response, later_than, responses, told
 from livingreview.synthesis.selection import Part, parts, summed
 from livingreview.synthesis.sensitivity import clustered, models, selections, verdict
-from livingreview.synthesis.sentences import noun, studies, within
+from livingreview.synthesis.sentences import NO_STUDY, noun, studies, within
 from livingreview.synthesis.small_studies import small_study
 from livingreview.synthesis.tipping import tipping
 from livingreview.synthesis.totals import Total, why_not
@@ -42,10 +42,38 @@ def analyse(data: TherapySlice) -> tuple[Analysis, ...]:
 
 def rule_of(data: TherapySlice, outcome: Row) -> ReadingRule:
     """Which report may speak for an arm in this outcome; its own time limit goes before that of all responses."""
+    return ReadingRule(outcome["counts"], tuple(outcome.get("bases") or ()), outcome_limit(data, outcome))
+
+
+def outcome_limit(data: TherapySlice, outcome: Row) -> float | None:
+    """The latest time in months that the outcome takes, its own or that of all responses; None for any time."""
     latest = outcome.get("latest_months")
-    if latest is None:
-        latest = (data.protocol.get("response") or {}).get("latest_months")
-    return ReadingRule(outcome["counts"], tuple(outcome.get("bases") or ()), latest)
+    return (data.protocol.get("response") or {}).get("latest_months") if latest is None else latest
+
+
+def _because(pooled: Pooled, nothing: str) -> Pooled:
+    """A result without any study says why there is none."""
+    return pooled if pooled.estimate is not None else replace(pooled, reason=nothing)
+
+
+def _no_count(limit: float | None, readings: Sequence[Response], counts: str) -> str:
+    """Why no study enters, as a sentence: none gives a count, or only such as the outcome does not take."""
+    refused: dict[str, list[str]] = {}
+    for reading in readings:
+        if not reading.used and reading.reason and reading.total and told(reading, counts) is not None:
+            refused.setdefault(reading.study_id, []).append(reading.reason)
+    too_late = "" if limit is None else later_than(limit)
+    late = [s for s, reasons in refused.items() if too_late in reasons]
+    others: dict[str, int] = {}
+    for study, reasons in refused.items():
+        if study not in late:
+            others[reasons[0]] = others.get(reasons[0], 0) + 1
+    clauses = [f"No study gives a count up to {limit:g} months" if late else NO_STUDY.removesuffix(".")]
+    if others and not late:
+        clauses = ["No study gives a count that can be used"]
+    clauses += [f"{len(late)} report{'s' if len(late) == 1 else ''} only later"] if late else []
+    clauses += [f"{studies(n)} with a count: {reason}" for reason, n in others.items()]
+    return f"{'; '.join(clauses)}."
 
 
 def _analysis(data: TherapySlice, declared: Row, outcome: Row, readings: Sequence[Response]) -> Analysis:
@@ -58,15 +86,16 @@ def _analysis(data: TherapySlice, declared: Row, outcome: Row, readings: Sequenc
     items = summed(taken)
     left_out = _left_out(data, readings, unit, construct, {study for study, _, _ in items})
     fit = Fit(declared["primary_model"], data.level, unit)
-    main = fit(items, left_out=left_out)
-    beside = tuple(fit(items, model) for model in declared.get("comparison_models") or ())
+    nothing = _no_count(outcome_limit(data, outcome), here, counts)
+    main = _because(fit(items, left_out=left_out), nothing)
+    beside = tuple(_because(fit(items, m), nothing) for m in declared.get("comparison_models") or ())
     lines = _studies(data, taken, main, unit)
-    rows = selections(data, declared["sensitivity"], taken, here, fit, counts, threshold)
+    rows = selections(data, declared["sensitivity"], taken, here, fit, counts, threshold, nothing)
     rows = (*rows, *models(beside, items, threshold))
     events, total = sum(x for _, x, _ in items), sum(n for _, _, n in items)
     lie_in = clusters(data, [p.reading for p in taken], unit, data.level, declared.get("icc") or (), counts)
     state = position(main, threshold)
-    independence = clustered(lie_in, state, threshold, unit, data.protocol.get("units") or {})
+    independence = clustered(lie_in, main, threshold, unit, data.protocol.get("units") or {})
     groups = subgroups(data, declared.get("subgroups") or (), taken, fit, counts)
     slopes = regressions(data, declared.get("moderators") or (), taken, fit, counts)
     result = Analysis(
@@ -153,7 +182,7 @@ def _warnings(data: TherapySlice, analysis: Analysis, readings: Sequence[Respons
     units = data.protocol.get("units") or {}
     found = []
     if not analysis.k:
-        found.append(NO_COUNT)
+        found.append(NO_COUNT if analysis.main.reason == NO_STUDY else str(analysis.main.reason))
     elif not analysis.main.fitted and analysis.main.reason:
         found.append(analysis.main.reason)
     found += analysis.main.warnings

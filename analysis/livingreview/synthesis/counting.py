@@ -230,6 +230,12 @@ def treated(data: TherapySlice, unit: str, studies: Iterable[str] | None = None)
     )
 
 
+def unsized(data: TherapySlice, unit: str) -> tuple[str, ...]:
+    """Studies of this therapy that do not say of every arm how many units of this kind were treated, in print order."""
+    unknown = {b.study_id for b in data.blocks(unit) if b.size is None}
+    return tuple(s for s in data.studies if s in unknown)
+
+
 def study_order(study: Row) -> tuple[bool, int, str, str]:
     """Sort key of studies: by year (without year last), label, id."""
     year = study.get("year")

@@ -237,15 +237,18 @@ def _harm(
         status="unknown" if not known else "none_reported" if events == 0 else "counted",
         source=source,
         used=known,
-        reason=None if known else _why_unknown(events, total),
+        reason=None if known else _why_unknown(events, total, unit, data.protocol.get("units") or {}),
         estimate=estimate,
     )
 
 
-def _why_unknown(events: int | None, total: int | None) -> str:
+def _why_unknown(events: int | None, total: int | None, unit: str, units: Mapping[str, Any]) -> str:
+    """Why a harm is in no denominator, with the part of the count that the source gives."""
     if events is not None:
-        return "how many were evaluated is not reported"
-    return "how many were affected is not reported" if total else "no usable count is reported"
+        return f"seen in {counted(events, unit, units)}; how many were evaluated is not reported"
+    if total:
+        return f"looked for in {counted(total, unit, units)}; how many were affected is not reported"
+    return "no usable count is reported"
 
 
 def _counted_once(data: TherapySlice, found: list[Harm]) -> list[Harm]:
@@ -333,12 +336,10 @@ def _totals(data: TherapySlice, rows: list[Harm]) -> tuple[HarmTotal, ...]:
 
 def _without_count(harm: Harm, units: Mapping[str, Any]) -> str:
     """What is known of a harm that is in no denominator: the words of the source, or the part of the count that it gives."""
-    if harm.as_reported:
+    if harm.events is not None or (harm.total and not harm.as_reported):
+        known = _why_unknown(harm.events, harm.total, harm.unit, units)
+    elif harm.as_reported:
         known = f"reported as “{harm.as_reported}”; the count is unknown"
-    elif harm.events is not None:
-        known = f"seen in {counted(harm.events, harm.unit, units)}; how many were evaluated is unknown"
-    elif harm.total:
-        known = f"looked for in {counted(harm.total, harm.unit, units)}; how many were affected is unknown"
     else:
         known = "mentioned without a usable count"
     return f"{harm.label}: {known}, so not in the denominator."

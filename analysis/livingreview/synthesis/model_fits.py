@@ -134,7 +134,7 @@ def _two_step(counts: StudyCounts, model: str) -> Pooled:
     if arcsine:
         named = (("minimum", min(counts.totals)), ("harmonic", harmonic), ("maximum", max(counts.totals)))
         sizes = tuple(AtSize(which, float(size), back(centre, float(size))) for which, size in named)
-        warnings = [*_back_translation(sizes), *warnings]
+        warnings = [*_back_translation(sizes), *_cut(back(centre), limits), *warnings]
     else:
         warnings = [*_corrected(counts), *warnings]
     return _fitted(
@@ -203,6 +203,17 @@ def _back_translation(sizes: Sequence[AtSize]) -> list[str]:
             "is not reliable."
         )
     return found
+
+
+def _cut(value: float, limits: tuple[float, float]) -> list[str]:
+    """What was cut at 0 or 1: beyond the double arcsine of no event, or of events only, in a study of the harmonic size."""
+    named = [("the value", value), ("the lower limit", limits[0]), ("the upper limit", limits[1])]
+    return [
+        f"Translated back from the Freeman–Tukey scale, {listed(found)} {'was' if len(found) == 1 else 'were'} cut at {percent(end)}"
+        + ("; the interval says nothing about the precision." if value == end else ".")
+        for end in (0.0, 1.0)
+        if (found := [name for name, at in named if at == end])
+    ]
 
 
 def _size(at: AtSize) -> str:

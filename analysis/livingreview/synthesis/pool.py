@@ -9,7 +9,7 @@ from livingreview.synthesis.estimates import METHODS, Estimate, LeftOut
 from livingreview.synthesis.model_fits import MODELS, SCALES
 from livingreview.synthesis.models.refusal import LEAST_INFORMATIVE, LEAST_STUDIES, NotEstimable
 from livingreview.synthesis.pooled import Heterogeneity, Pooled
-from livingreview.synthesis.sentences import studies
+from livingreview.synthesis.sentences import NO_STUDY, studies
 from livingreview.synthesis.study_counts import StudyCounts, study_counts
 
 _EXACT = "so no model was fitted; the interval is the exact one of the summed counts."
@@ -40,7 +40,7 @@ def pool(
     counts = study_counts(data, level, unit, tuple(left_out))
     given = tuple(warnings)
     if counts.k == 0:
-        return _unfitted(model, None, None, "No study gives a count.", given)
+        return _unfitted(model, None, None, NO_STUDY, given)
     reason = _too_little(counts)
     if reason is None:
         from numpy.linalg import LinAlgError

@@ -184,7 +184,7 @@ def _not_allowed(data: TherapySlice, rule: ReadingRule, by_time: dict[float | No
     rows = [r for point_rows in by_time.values() for r in point_rows]
     direct = [r for r in rows if not rule.bases or r.get("basis") in rule.bases]
     if direct and rule.latest_months is not None:
-        return f"reported only later than {rule.latest_months:g} months"
+        return later_than(rule.latest_months)
     return basis_reason(data, _weakest(data, rows))
 
 
@@ -241,7 +241,7 @@ def _from_participants(data: TherapySlice, rule: ReadingRule, arm: Row, people: 
     point = same([p.get("follow_up_months") for p in people])
     refused = basis_reason(data, None) if rule.bases else None
     if point is not None and rule.latest_months is not None and point > rule.latest_months:
-        refused = f"reported only later than {rule.latest_months:g} months"
+        refused = later_than(rule.latest_months)
     key = (arm["study_id"], arm["arm_id"], PATIENT, UNSPECIFIED)
     return _response(data, rule, key, point, None, "participants", counts, refused, ())
 
@@ -327,6 +327,11 @@ def _bounds(counts: Counts, wanted: str) -> tuple[int, int | None]:
     if counts.complete is not None:
         return counts.complete, counts.complete
     return 0, None if counts.at_most is None else counts.at_most - (counts.partial or 0)
+
+
+def later_than(months: float) -> str:
+    """Why a reading after the time limit is refused, as a clause."""
+    return f"reported only later than {months:g} months"
 
 
 def _why_unknown(counts: Counts, wanted: str) -> str:

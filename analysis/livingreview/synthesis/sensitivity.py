@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from livingreview.synthesis.analysis import Clusters, SensitivityRow, Verdict
-from livingreview.synthesis.counting import PATIENT, Row, TherapySlice
+from livingreview.synthesis.counting import PATIENT, Row, TherapySlice, unsized
 from livingreview.synthesis.estimates import LeftOut
-from livingreview.synthesis.fitting import ABOVE, BELOW, UNDECIDED, Fit, placed, position
+from livingreview.synthesis.fitting import ABOVE, BELOW, UNDECIDED, Fit, cut, placed, position
 from livingreview.synthesis.pooled import Pooled
 from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.responses import Response
 from livingreview.synthesis.selection import Counted, Part, select, summed
-from livingreview.synthesis.sentences import listed, noun, percent
+from livingreview.synthesis.sentences import NO_STUDY, listed, noun, percent, whole
+from livingreview.synthesis.totals import size_unknown
 
 MAIN = "main"
 """Code of the main analysis in a verdict; no row of the set may have it."""
@@ -25,7 +26,6 @@ FAILURES = "failures"
 MODEL = "model"
 LEAST = 3
 """With fewer analyses estimated, agreement cannot be judged."""
-NOTHING = "No study gives a count."
 
 
 def selections(
@@ -36,17 +36,20 @@ def selections(
     fit: Fit,
     counts: str,
     threshold: float,
+    nothing: str = NO_STUDY,
 ) -> tuple[SensitivityRow, ...]:
     """A row for each declared sensitivity analysis, in the protocol's order; ``readings`` are all on the outcome's construct
-    and unit, used or not, ``taken`` what enters the main analysis."""
+    and unit, used or not, ``taken`` what enters the main analysis. ``nothing`` is the sentence where the main analysis has no study."""
     main = summed(taken)
     rows = []
     for entry in declared:
         kept, left_out = select(data, taken, entry, counts)
         items = summed(kept)
+        reason = "No study is left." if main else nothing
         if entry.get("unreported") == FAILURES:
-            items, left_out = with_failures(data, readings, fit.unit)
-        rows.append(_row(entry, items, main, left_out, fit, threshold))
+            items, left_out, unknown = with_failures(data, readings, fit.unit)
+            reason = unknown or reason
+        rows.append(_row(entry, items, main, left_out, fit, threshold, reason))
     return tuple(rows)
 
 
@@ -57,13 +60,13 @@ def _row(
     left_out: tuple[LeftOut, ...],
     fit: Fit,
     threshold: float,
+    reason: str,
 ) -> SensitivityRow:
     failures = entry.get("unreported") == FAILURES
     pooled = None
     if items:
         bound = failures and items != main
         pooled = _bound(items, left_out, fit) if bound else fit(items, left_out=left_out)
-    nothing = NOTHING if not main else "No study is left."
     return SensitivityRow(
         code=entry["code"],
         name=entry["name"],
@@ -75,7 +78,7 @@ def _row(
         state=position(pooled, threshold),
         same_data=bool(items) and items == main,
         left_out=left_out,
-        reason=None if items else nothing,
+        reason=None if items else reason,
     )
 
 
@@ -109,32 +112,33 @@ def _bound(items: Sequence[Counted], left_out: tuple[LeftOut, ...], fit: Fit) ->
 
 def with_failures(
     data: TherapySlice, readings: Sequence[Response], unit: str
-) -> tuple[tuple[Counted, ...], tuple[LeftOut, ...]]:
-    """Certain responders of all units treated, by study, every unit without a known result a failure, and the studies
-    whose number treated is not reported.
+) -> tuple[tuple[Counted, ...], tuple[LeftOut, ...], str | None]:
+    """Certain responders of all units treated, by study, every unit without a known result a failure.
 
     As in the totals' bound, every study of the therapy enters with all it treated, also one that reports on another
-    construct only. Nothing where no response is certain and none was counted.
+    construct only. Nothing where no response is certain and none was counted, and where some arm does not tell its size, for
+    then it would be no bound: those studies with their reason, and the reason for the whole as a sentence.
     """
     if not any(r.used or r.at_least for r in readings):
-        return (), ()
+        return (), (), None
+    if unknown := size_unknown(data, unit):
+        silent = unsized(data, unit)
+        reason = "the number treated is not reported"
+        return (), tuple(LeftOut(s, data.label(s), reason) for s in silent), whole(unknown)
     certain = dict.fromkeys(data.studies, 0)
     sizes = dict.fromkeys(data.studies, 0)
     for reading in readings:
         certain[reading.study_id] += reading.at_least if reading.total else 0
     for block in data.blocks(unit):
         sizes[block.study_id] += block.at_least
-    reason = "the number treated is not reported"
-    return (
-        tuple((s, certain[s], n) for s, n in sizes.items() if n),
-        tuple(LeftOut(s, data.label(s), reason) for s, n in sizes.items() if not n),
-    )
+    return tuple((s, certain[s], n) for s, n in sizes.items() if n), (), None
 
 
 def models(
     pooled: Iterable[Pooled], items: Sequence[Counted], threshold: float
 ) -> tuple[SensitivityRow, ...]:
-    """A row for each other model of the main analysis' data; one that could not be fitted has no state, and says why."""
+    """A row for each other model of the main analysis' data; one that could not be fitted, or whose back-translation was cut, has
+    no state, and says why."""
     return tuple(
         SensitivityRow(
             code=p.model,
@@ -147,7 +151,7 @@ def models(
             state=position(p, threshold) if p.fitted else None,
             same_data=False,
             left_out=(),
-            reason=None if p.fitted else p.reason,
+            reason=cut(p) if p.fitted else p.reason,
         )
         for p in pooled
     )
@@ -181,6 +185,7 @@ def verdict(
         text += f"{_same(same)}, so agreement cannot be judged." if told else "agreement cannot be judged."
     elif agree:
         text += f"of these all agree that {_that(next(iter(states)), threshold)}"
+        text += ", which leaves the question open" if UNDECIDED in states else ""
         text += f", but {_same(same)}." if same else "."
     else:
         text += f"they split by where the interval lies: {_parted(names, threshold)}."
@@ -190,18 +195,23 @@ def verdict(
     return Verdict(len(declared), len(estimated), same, states, agree, text)
 
 
-def clustered(lie_in: Clusters | None, main: str | None, threshold: float, unit: str, units: Row) -> str:
-    """A sentence where an interval that allows for units within patients lies elsewhere than the ``main`` state, else empty."""
-    if lie_in is None or main is None:
+def clustered(lie_in: Clusters | None, pooled: Pooled, threshold: float, unit: str, units: Row) -> str:
+    """A sentence where an interval that allows for units within patients lies elsewhere than that of the main analysis,
+    ``pooled``, else empty. One that is narrower than what a fitted model gives allows for less, and is passed over."""
+    main = position(pooled, threshold)
+    if lie_in is None or main is None or pooled.estimate is None:
         return ""
+    least = pooled.estimate.upper - pooled.estimate.lower if pooled.fitted else 0.0
     several, one = noun(2, unit, units), noun(1, PATIENT, units)
     start = f"These intervals take {several} of one {one} as independent"
     if lie_in.robust is not None:
+        if lie_in.robust.upper - lie_in.robust.lower < least:
+            return ""
         if (state := placed(lie_in.robust.lower, lie_in.robust.upper, threshold)) == main:
             return ""
         return f"{start}; where an interval allows for their likeness, {_that(state, threshold)}."
     for at in sorted(lie_in.at_icc, key=lambda a: a.icc):
-        if (state := placed(at.lower, at.upper, threshold)) != main:
+        if at.upper - at.lower >= least and (state := placed(at.lower, at.upper, threshold)) != main:
             return (
                 f"{start}; at a correlation of {at.icc:g} within {noun(2, PATIENT, units)} the main one would run from "
                 f"{percent(at.lower)} to {percent(at.upper)}, so that {_that(state, threshold)}."
@@ -233,10 +243,12 @@ def _models(main: str | None, main_fitted: bool, rows: Sequence[SensitivityRow])
     """The second sentence: whether the other models place the interval as the main one does."""
     others = [r for r in rows if r.kind == MODEL]
     fitted = [r for r in others if r.state is not None]
+    unread = any(r.state is None and r.pooled is not None and r.pooled.fitted for r in others)
+    could = "could be fitted and read against the threshold" if unread else "could be fitted"
     if not others or main is None:
         return ""
     if not fitted:
-        return "" if main_fitted else "No model could be fitted, so that models cannot be compared."
+        return "" if main_fitted else f"No model {could}, so that models cannot be compared."
     if not main_fitted:
         return f"The main model could not be fitted; {len(fitted)} of {len(others)} other models could."
     like_main = "the interval as the main model does"
@@ -245,7 +257,7 @@ def _models(main: str | None, main_fitted: bool, rows: Sequence[SensitivityRow])
         return f"The one other model of the same data places {like_main}."
     text = f"Of {len(others)} other models of the same data "
     if len(fitted) < len(others):
-        text += f"{len(fitted)} could be fitted; of these "
+        text += f"{len(fitted)} {could}; of these "
     if len(same) == len(fitted):
         return f"{text}all place {like_main}."
     differing = [r.name for r in fitted if r.state != main]

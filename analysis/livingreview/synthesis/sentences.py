@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+NO_STUDY = "No study gives a count."
+
 
 def noun(n: int, unit: str, units: Mapping[str, Any]) -> str:
     """Name of a unit of analysis in the number that ``n`` asks for, from the protocol's ``units``."""

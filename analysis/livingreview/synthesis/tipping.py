@@ -14,7 +14,7 @@ def tipping(events: int, total: int, threshold: float, level: float) -> Tipping:
     The limit falls with every failure added, so a bisection finds it. Raises ValueError for impossible counts.
     """
     if not total:
-        text = "No study gives a count, so no tipping point can be computed."
+        text = "Without a count no tipping point can be computed."
         return Tipping(threshold, None, None, None, None, text)
 
     def lower(failures: int) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from livingreview.synthesis.clusters import clusters
-from livingreview.synthesis.counting import PATIENT, TherapySlice, Treated, treated
+from livingreview.synthesis.counting import PATIENT, TherapySlice, Treated, treated, unsized
 from livingreview.synthesis.estimates import Estimate, LeftOut
 from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.responses import Response
@@ -31,7 +31,8 @@ class Total:
     ``treated`` are all units of this kind in the therapy's arms (a minimum where ``treated_unknown`` arms do not report
     their size), ``evaluated`` those with a known result on this construct, ``unreported`` = treated − evaluated.
     ``estimate`` (and ``wilson``, the same by another method) is crude: responders/evaluated over studies, no model;
-    None where k = 0. ``if_failures``: the certain responders among all treated, were every unreported unit a failure.
+    None where k = 0. ``if_failures``: the certain responders among all treated, were every unreported unit a failure; None with
+    ``if_failures_reason``, a clause, where the number treated is not known of every arm, since it would then be no bound.
     ``patients`` are those in whom the evaluated units lie, None when the unit is the patient or no arm reports them;
     ``patients_unknown`` arms do not. ``left_out`` names every other study of the therapy with the reason.
     """
@@ -49,6 +50,7 @@ class Total:
     estimate: Estimate | None
     wilson: Estimate | None
     if_failures: Estimate | None
+    if_failures_reason: str | None
     complete: CompleteTotal
     recurrence_exclusive: int
     designs: dict[str, int]
@@ -112,6 +114,7 @@ def _total(
         estimate=None,
         wilson=None,
         if_failures=None,
+        if_failures_reason=None,
         complete=_complete(used, unit, data.level),
         recurrence_exclusive=sum(r.recurrence_exclusive or 0 for r in used),
         designs=_tally(data, "designs", [r.design for r in by_id.values()]),
@@ -137,7 +140,8 @@ def _with_estimates(data: TherapySlice, bare: Total, used: Sequence[Response], c
     if bare.evaluated:
         estimate = proportion(bare.responders, bare.evaluated, warnings=warnings, **common)  # type: ignore[arg-type]
         wilson = proportion(bare.responders, bare.evaluated, method="wilson", warnings=warnings, **common)  # type: ignore[arg-type]
-    if certain or bare.evaluated:
+    reason = size_unknown(data, bare.unit)
+    if reason is None and (certain or bare.evaluated):
         sized = {b.study_id for b in data.blocks(bare.unit) if b.at_least}
         worst = proportion(
             certain,
@@ -146,14 +150,22 @@ def _with_estimates(data: TherapySlice, bare: Total, used: Sequence[Response], c
             level=data.level,
             k=len(sized),
             used=[s for s in data.studies if s in sized],
-            left_out=[
-                LeftOut(s, data.label(s), "the number treated is not reported")
-                for s in data.studies
-                if s not in sized
-            ],
             warnings=warnings,
         )
-    return replace(bare, estimate=estimate, wilson=wilson, if_failures=worst, warnings=warnings)
+    return replace(
+        bare,
+        estimate=estimate,
+        wilson=wilson,
+        if_failures=worst,
+        if_failures_reason=reason,
+        warnings=warnings,
+    )
+
+
+def size_unknown(data: TherapySlice, unit: str) -> str | None:
+    """Why unreported units cannot be taken as failures, as a clause: the number treated is not known of every arm. None where it is."""
+    silent = unsized(data, unit)
+    return f"the number treated is not known in {studies(len(silent))}" if silent else None
 
 
 def _complete(used: Sequence[Response], unit: str, level: float) -> CompleteTotal:
@@ -221,7 +233,7 @@ def _warnings(data: TherapySlice, total: Total, used: Sequence[Response]) -> tup
         arms = "1 arm does" if total.treated_unknown == 1 else f"{total.treated_unknown} arms do"
         found.append(
             f"{what}: {arms} not report how many {noun(2, total.unit, units)} were treated, so the numbers treated and "
-            "unreported are minima and the bound with failures leaves that out."
+            "unreported are minima, and no proportion with all unreported as failures can be given."
         )
     icc = (data.protocol.get("analyses") or {}).get("icc") or ()
     if clustered := clusters(data, used, total.unit, data.level, icc):

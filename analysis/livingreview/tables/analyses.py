@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
-from livingreview.claims.analyses import NOT_ESTIMATED, convention, interval_text, said, state_of
+from livingreview.claims.analyses import NOT_ESTIMATED, convention, interval_text, leaves_open, said, state_of
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
 from livingreview.tables.pipe import Column, Table
@@ -27,13 +28,14 @@ def analysis_of(result: Row, outcome: str) -> Row | None:
 def sensitivity(result: Row, a: Row, words: Words) -> Table:
     """All analyses of one outcome in one therapy; the last row is the verdict in short, which the text gives in full."""
     name = markdown(result["therapy"]["name"])
+    rows = [*_rows(a, words), _verdict(a["verdict"])]
     caption = (
         f"{name}: {markdown(lower_first(a['name']))}, main analysis, sensitivity analyses and other models against the threshold "
         f"of {w.percent(a['threshold'])}."
     )
     return Table(
         f"sensitivity-{result['therapy']['code'].replace('_', '-')}",
-        caption.strip(),
+        clustered.explained(caption, rows, words),
         [
             Column("Analysis", 27),
             Column("Studies", 9, "center"),
@@ -42,13 +44,14 @@ def sensitivity(result: Row, a: Row, words: Words) -> Table:
             Column("Threshold", 11),
             Column("Note", 30),
         ],
-        [*_rows(a), _verdict(a["verdict"])],
+        rows,
     )
 
 
 def _verdict(verdict: Row) -> Sequence[str]:
     """The verdict as a row: how many could be estimated, and whether these agree."""
     how = {True: "all agree", False: "they split", None: "agreement cannot be judged"}[verdict["agree"]]
+    how = "all leave it open" if leaves_open(verdict) else how
     of = f"{w.integer(verdict['estimated'])} of {w.integer(verdict['declared'])} could be estimated"
     same = verdict["same_data"]
     note = f"{w.integer(same)} on the same data as the main analysis." if same else ""
@@ -77,18 +80,22 @@ def other_sensitivity(results: Sequence[Row], words: Words) -> list[tuple[str, T
             [name, *row]
             for name, a in mine
             if a
-            for row in (*_rows(a), *([_verdict(a["verdict"])] if a["k"] else []))
+            for row in (*_rows(a, words), *([_verdict(a["verdict"])] if a["k"] else []))
         ]
         verdicts = [f"{name}: {said(a['verdict']['text'])}" for name, a in mine if a and a["k"]]
         name = markdown(outcome["name"])
         text = w.paragraph(
             f"*{name}* (@tbl-{label}).",
-            *(verdicts or ["No study gives a count, so that nothing could be estimated."]),
+            *(verdicts or ["Nothing could be estimated for any therapy; the notes of the table say why."]),
         )
         table = Table(
             label,
-            f"{name} ({outcome['role']} outcome): main analysis, sensitivity analyses and other models against the threshold of "
-            f"{threshold}.",
+            clustered.explained(
+                f"{name} ({outcome['role']} outcome): main analysis, sensitivity analyses and other models against the threshold of "
+                f"{threshold}.",
+                rows,
+                words,
+            ),
             [
                 Column("Therapy", 13),
                 Column("Analysis", 23),
@@ -104,7 +111,7 @@ def other_sensitivity(results: Sequence[Row], words: Words) -> list[tuple[str, T
     return found
 
 
-def _rows(a: Row) -> Iterable[Sequence[str]]:
+def _rows(a: Row, words: Words) -> Iterable[Sequence[str]]:
     """Main row, then the sensitivity set. Consecutive models that fail for one reason share a row, and where there is
     no study at all so does everything."""
     main = a["main"]
@@ -124,9 +131,9 @@ def _rows(a: Row) -> Iterable[Sequence[str]]:
         f"**Main analysis**: {what}",
         w.integer(a["k"]),
         _count(a["events"], a["n"]),
-        interval_text(main["estimate"]) if main["estimate"] else NOT_ESTIMATED,
+        marked(main["estimate"]) if main["estimate"] else NOT_ESTIMATED,
         _position(state_of(a)),
-        _about(main, a["n"]),
+        w.paragraph(_wider(a, words), _about(main, a["n"])),
     )
     models = sum(r["kind"] == "model" for r in rows)
     together: list[Row] = []
@@ -140,6 +147,22 @@ def _rows(a: Row) -> Iterable[Sequence[str]]:
             together.append(row)
     if together:
         yield _failed(together, models)
+
+
+def marked(estimate: Row) -> str:
+    """An interval in a table, with the mark of units that lie in patients."""
+    return f"{interval_text(estimate)}{clustered.mark(estimate)}"
+
+
+def position_of(state: str | None, estimate: Row | None) -> str:
+    """Where an interval leaves the threshold, with the mark of the interval."""
+    return f"{_position(state)}{clustered.mark(estimate)}" if state and estimate else DASH
+
+
+def _wider(a: Row, words: Words) -> str:
+    """The interval that is read against the threshold, where it is not the printed one."""
+    found = clustered.wider(a, words)
+    return w.sentence(f"read against the threshold: {found}") if found else ""
 
 
 def _has_estimate(row: Row) -> bool:
@@ -192,13 +215,15 @@ def _estimated(row: Row, known: str | None) -> Sequence[str]:
     notes = [_about(pooled, row["n"], known)]
     if row["same_data"] and row["kind"] != "model":
         notes.append("Same data as the main analysis.")
+    if row["reason"]:
+        notes.append(said(row["reason"]))
     name = markdown(row["name"])
     return (
         name[:1].upper() + name[1:],
         w.integer(row["k"]),
         _count(row["events"], row["n"]),
-        interval_text(pooled["estimate"]),
-        _position(row["state"]),
+        marked(pooled["estimate"]),
+        position_of(row["state"], pooled["estimate"]),
         w.paragraph(*notes),
     )
 

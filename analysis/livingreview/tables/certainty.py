@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livingreview.certainty.model import Certainty, Finding, Input, Rating
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
@@ -28,7 +29,7 @@ def summary_of_findings(certainty: Certainty, documents: Mapping[str, Any]) -> T
             _participants(f, words),
             _estimate(f),
             markdown(f.certainty) or "–",
-            w.spaced(markdown(f.means)),
+            w.paragraph(w.spaced(markdown(f.means)), _judged_on(certainty, f)),
         ]
         # outcomes without any evidence share a row
         alike = rows and f.participants is None and [rows[-1][0], *rows[-1][2:]] == [row[0], *row[2:]]
@@ -36,11 +37,14 @@ def summary_of_findings(certainty: Certainty, documents: Mapping[str, Any]) -> T
             rows[-1][1] += f"; {lower_first(row[1])}"
         else:
             rows.append(row)
+    caption = (
+        f"Summary of findings by therapy and outcome, with {w.level(words.level)} intervals. Certainty is that of a body of evidence; *proposed* "
+        "means computed by rule and signed by nobody, and supports no conclusion."
+    )
     notes = " ".join(w.sentence(w.spaced(markdown(text))) for text in certainty.warnings)
     return Table(
         "findings",
-        f"Summary of findings by therapy and outcome, with {w.level(words.level)} intervals. Certainty is that of a body of evidence; *proposed* "
-        f"means computed by rule and signed by nobody, and supports no conclusion. {notes}".strip(),
+        w.paragraph(clustered.explained(caption, rows, words), notes),
         [
             Column("Therapy", 12),
             Column("Outcome", 20),
@@ -55,8 +59,27 @@ def summary_of_findings(certainty: Certainty, documents: Mapping[str, Any]) -> T
 
 def _estimate(f: Finding) -> str:
     if f.estimate:
-        return estimate_cell(f.estimate)
+        assumed = (
+            f.measure.rpartition(" (correlation ")[2].rstrip(")") if " (correlation " in f.measure else ""
+        )
+        cell = f"{estimate_cell(f.estimate)}{clustered.MARK if f.estimate.unit != PATIENT else ''}"
+        return f"{cell}; correlation {markdown(assumed)}" if assumed else cell
     return "no interval" if f.studies else w.NO_DATA
+
+
+def _judged_on(certainty: Certainty, f: Finding) -> str:
+    """On which interval imprecision was judged, where it is not the printed one."""
+    rating = certainty.rating(f.therapy, f.outcome)
+    if rating is None or f.estimate is None or f.estimate.unit == PATIENT:
+        return ""
+    found = [
+        i
+        for cell in rating.cells
+        if cell.domain == "imprecision"
+        for i in cell.inputs
+        if i.code == "interval"
+    ]
+    return w.sentence(f"imprecision was judged on {w.spaced(markdown(found[0].text))}") if found else ""
 
 
 def _participants(f: Finding, words: Words) -> str:
@@ -97,7 +120,7 @@ def _shared(rating: Rating) -> list[Input]:
 
 
 def _listed(found: Sequence[Input]) -> str:
-    told = [f"{markdown(i.label)}: {w.spaced(markdown(i.text.rstrip('.')))}" for i in found]
+    told = [f"{markdown(i.label)}: {w.spaced(markdown(w.clause(i.text)))}" for i in found]
     return w.sentence("; ".join(told))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
-from livingreview.claims.safety import harm_text, recurrence_of
+from livingreview.claims.safety import harm_text, partly_counted, recurrence_of
 from livingreview.claims.scores import (
     alternative_text,
     changes_text,
@@ -27,10 +28,10 @@ def cited(study: Row) -> str:
 
 
 def compact(estimate: Row) -> str:
-    """``17/21: 81 % (58–95)``: an estimate in a narrow column whose head or caption says what the brackets hold."""
+    """``17/21: 81 % (58–95)``: an estimate in a narrow column whose head or caption says what the brackets hold, with the mark of units in patients."""
     total = estimate["total"]
     bounds = w.percent_range(estimate["lower"], estimate["upper"], total).removesuffix(f"{w.NBSP}%")
-    return f"{w.integer(estimate['events'])}/{w.integer(total)}: {w.percent(estimate['value'], total)}{w.NBSP}({bounds})"
+    return f"{w.integer(estimate['events'])}/{w.integer(total)}: {w.percent(estimate['value'], total)}{w.NBSP}({bounds}){clustered.mark(estimate)}"
 
 
 def capital(text: str) -> str:
@@ -119,19 +120,22 @@ def responses(results: Sequence[Row], words: Words) -> Table:
                     f"{compact(complete['estimate'])}{silent}"
                     if complete["estimate"]
                     else "degree not reported",
-                    # A bound that leaves out patients of unknown number would not be one.
-                    "not known"
-                    if t["treated_unknown"]
-                    else compact(t["if_failures"])
+                    compact(t["if_failures"])
                     if t["if_failures"]
+                    else "not known"
+                    if t["if_failures_reason"]
                     else w.NO_DATA,
                 ]
             )
+    caption = (
+        "Reported responses by therapy, by what the response was judged on, and by unit of analysis. Counts, per cent and "
+        f"exact {w.level(words.level)} intervals; crude totals over studies, not a model. {_at_any_time(words)} Unreported: treated, without a counted "
+        "result on this construct. Last column: all unreported taken as failures. Rows of one therapy may hold the same "
+        f"{words.units(PATIENT, 2)} and are not added."
+    )
     return Table(
         "responses",
-        f"Reported responses by therapy, by what the response was judged on, and by unit of analysis. Counts, per cent and "
-        f"exact {w.level(words.level)} intervals; crude totals over studies, not a model. Unreported: treated, without a counted result on "
-        f"this construct. Last column: all unreported taken as failures. Rows of one therapy may hold the same {words.units(PATIENT, 2)} and are not added.",
+        clustered.explained(caption, rows, words),
         [
             Column("Therapy", 13),
             Column("Unit: judged on", 21),
@@ -142,6 +146,20 @@ def responses(results: Sequence[Row], words: Words) -> Table:
             Column("If unreported were failures", 18),
         ],
         rows,
+    )
+
+
+def _at_any_time(words: Words) -> str:
+    """That this table takes the latest report at any time, and which limits the declared outcomes have."""
+    limits = sorted(
+        {o["latest_months"] for o in words.protocol["analyses"]["outcomes"] if o.get("latest_months")}
+    )
+    if not limits:
+        return "The latest report of each study counts."
+    until = w.listed([w.number(x) for x in limits], "or")
+    return (
+        f"The latest report of each study counts, at whatever time; the declared analyses take the latest one up to {until} months, so that "
+        "counts may differ."
     )
 
 
@@ -191,11 +209,7 @@ def scores(results: Sequence[Row], words: Words) -> Table:
                 )
             for i in outcome["improved"]:
                 e = i["estimate"]
-                count = (
-                    f"Improved: {w.estimate(e['events'], e['total'], e['lower'], e['upper'], e['level'], words.units(i['unit'], e['total']))}"
-                    if e
-                    else "Improved: no count"
-                )
+                count = f"Improved: {clustered.estimate(e, words)}" if e else "Improved: no count"
                 rows.append([name, title, cited(i), count])
             changes = outcome["changes"]
             if changes and changes["n"]:
@@ -247,7 +261,8 @@ def harms(results: Sequence[Row], words: Words) -> Table:
             else:
                 why = markdown(h["reason"]) if h["reason"] else "no count"
                 told = f": “{markdown(h['as_reported'])}”" if h["as_reported"] else ""
-                rows.append([name, cited(h), kind, f"mentioned; {why}{told}", "not known"])
+                seen = why if partly_counted(h) else f"mentioned; {why}"
+                rows.append([name, cited(h), kind, f"{seen}{told}", "not known"])
         silent = len(r["harms"]["silent"])
         if silent:
             further = "further " if r["harms"]["rows"] else ""
@@ -282,18 +297,7 @@ def recurrence(results: Sequence[Row], words: Words) -> Table:
         name = markdown(r["therapy"]["short_name"])
         for x in r["recurrence"]["rows"]:
             e = x["estimate"]
-            count = (
-                w.estimate(
-                    e["events"],
-                    e["total"],
-                    e["lower"],
-                    e["upper"],
-                    e["level"],
-                    words.units(x["unit"], e["total"]),
-                )
-                if e
-                else "mentioned, no count"
-            )
+            count = clustered.estimate(e, words) if e else "mentioned, no count"
             middle = x["follow_up_months"]
             low, high = x["follow_up_months_min"], x["follow_up_months_max"]
             spread = f" ({w.span(low, high)})" if low is not None or high is not None else ""

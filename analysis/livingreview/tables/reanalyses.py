@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
-from livingreview.claims.analyses import NOT_ESTIMATED, interval_text, said
+from livingreview.claims.analyses import NOT_ESTIMATED, said
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
-from livingreview.tables.analyses import DASH, POSITION, shortly
+from livingreview.tables.analyses import DASH, marked, position_of, shortly
 from livingreview.tables.pipe import Column, Table
 
 Row = Mapping[str, Any]
@@ -18,10 +19,10 @@ Row = Mapping[str, Any]
 def parts(results: Sequence[Row], words: Words) -> dict[str, list[Table]]:
     """Tables by the name of their part of the supplement."""
     return {
-        "leave_one_out": [_steps(results, "leave_one_out")],
-        "cumulative": [_steps(results, "cumulative")],
+        "leave_one_out": [_steps(results, "leave_one_out", words)],
+        "cumulative": [_steps(results, "cumulative", words)],
         "heterogeneity": [_heterogeneity(results)],
-        "subgroups": [_subgroups(results)],
+        "subgroups": [_subgroups(results, words)],
         "regressions": [_regressions(results)],
         "small_study": [_small_study(results)],
     }
@@ -67,7 +68,7 @@ def _each(
     return found
 
 
-def _steps(results: Sequence[Row], field: str) -> Table:
+def _steps(results: Sequence[Row], field: str, words: Words) -> Table:
     cumulative = field == "cumulative"
 
     def rows_of(a: Row) -> Iterable[Sequence[str]]:
@@ -79,8 +80,8 @@ def _steps(results: Sequence[Row], field: str) -> Table:
                 markdown(step["label"]),
                 w.integer(step["k"]),
                 w.integer(step["n"]),
-                interval_text(estimate) if estimate else NOT_ESTIMATED,
-                POSITION[step["state"]] if step["state"] else DASH,
+                marked(estimate) if estimate else NOT_ESTIMATED,
+                position_of(step["state"], estimate),
             )
 
     label, caption, column = (
@@ -96,9 +97,10 @@ def _steps(results: Sequence[Row], field: str) -> Table:
             "Left out",
         )
     )
+    rows = _each(results, rows_of, 5, "fewer than two studies")
     return Table(
         label,
-        f"{caption} Threshold: where the interval leaves it.",
+        clustered.explained(f"{caption} Threshold: where the interval leaves it.", rows, words),
         [
             Column("Therapy", 16),
             Column("Outcome", 24),
@@ -108,7 +110,7 @@ def _steps(results: Sequence[Row], field: str) -> Table:
             Column("Estimate (interval)", 20),
             Column("Threshold", 12),
         ],
-        _each(results, rows_of, 5, "fewer than two studies"),
+        rows,
     )
 
 
@@ -158,7 +160,7 @@ def _heterogeneity(results: Sequence[Row]) -> Table:
     )
 
 
-def _subgroups(results: Sequence[Row]) -> Table:
+def _subgroups(results: Sequence[Row], words: Words) -> Table:
     def rows_of(a: Row) -> Iterable[Sequence[str]]:
         if not a["k"]:
             return
@@ -169,19 +171,24 @@ def _subgroups(results: Sequence[Row]) -> Table:
                 estimate = pooled["estimate"] if pooled else None
                 why = g["reason"] or (pooled["reason"] if pooled and not pooled["fitted"] else None)
                 yield (
-                    f"{title}: {markdown(lower_first(g['name']))}",
+                    f"{title}: {markdown(g['name'])}",
                     w.integer(g["k"]),
                     f"{w.integer(g['events'])}/{w.integer(g['n'])}",
-                    interval_text(estimate) if estimate else NOT_ESTIMATED,
+                    marked(estimate) if estimate else NOT_ESTIMATED,
                     shortly(why),
                 )
             if s["unknown"]:
                 yield (f"{title}: not known", w.integer(s["unknown"]), DASH, DASH, "In no group.")
             yield (f"{title}: difference", DASH, DASH, DASH, _tests(s["tests"]))
 
+    rows = _each(results, rows_of, 5, "no study")
     return Table(
         "subgroups",
-        "Declared subgroups. A difference between subgroups is one between studies and shows no cause.",
+        clustered.explained(
+            "Declared subgroups. A difference between subgroups is one between studies and shows no cause.",
+            rows,
+            words,
+        ),
         [
             Column("Therapy", 13),
             Column("Outcome", 17),
@@ -191,7 +198,7 @@ def _subgroups(results: Sequence[Row]) -> Table:
             Column("Estimate (interval)", 16),
             Column("Note", 25),
         ],
-        _each(results, rows_of, 5, "no study"),
+        rows,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.safety import harm_name
 from livingreview.claims.scores import DIGITS
@@ -37,16 +38,19 @@ def harms(results: Sequence[Row], words: Words) -> Table:
                     w.integer(t["k"]),
                     w.integer(t["k_unknown"]),
                     counted,
-                    _limits(e) if e else DASH,
+                    f"{_limits(e)}{clustered.mark(e)}" if e else DASH,
                     said or DASH,
                 ]
             )
         if not r["harms"]["totals"]:
             rows.append([name, "No study reports on harms", "0", "0", DASH, DASH, DASH])
+    caption = (
+        f"Harms over the studies of each therapy: crude counts among those evaluated for the harm, with exact {w.level(words.level)} limits, one-sided "
+        "where no event was seen. Studies that mention a harm without a usable count have an unknown denominator and are in none."
+    )
     return Table(
         "harms-pooled",
-        f"Harms over the studies of each therapy: crude counts among those evaluated for the harm, with exact {w.level(words.level)} limits, one-sided "
-        "where no event was seen. Studies that mention a harm without a usable count have an unknown denominator and are in none.",
+        clustered.explained(caption, rows, words),
         [
             Column("Therapy", 14),
             Column("Harm", 22),
@@ -116,10 +120,13 @@ def change_scores(results: Sequence[Row], words: Words) -> Table:
                     "No series gives a mean change with its spread.",
                 ]
             )
+    caption = (
+        "Mean changes of scores in series, by the correlation assumed between the values before and after where the source does not give the "
+        f"spread of the change, with {w.level(words.level)} intervals."
+    )
     return Table(
         "change-scores",
-        "Mean changes of scores in series, by the correlation assumed between the values before and after where the source does not give the "
-        f"spread of the change, with {w.level(words.level)} intervals.",
+        clustered.explained(caption, rows, words),
         [
             Column("Therapy", 14),
             Column("Score", 18),
@@ -134,7 +141,7 @@ def change_scores(results: Sequence[Row], words: Words) -> Table:
 
 
 def _change(e: Row) -> str:
-    return f"{w.number(e['value'], DIGITS)} ({w.span(round(e['lower'], DIGITS), round(e['upper'], DIGITS))})"
+    return f"{w.number(e['value'], DIGITS)} ({w.span(round(e['lower'], DIGITS), round(e['upper'], DIGITS))}){clustered.mark(e)}"
 
 
 def _share(study: Row) -> str:

@@ -317,10 +317,11 @@ def _queries(queries: Sequence[Row], streams: Mapping[str, str]) -> Iterable[Tab
 
 def _merges(merges: Row) -> Table:
     rows = [[capital(_text(r["reason"])), w.integer(r["n"])] for r in merges["reasons"]]
+    pairs = w.counted(merges["kept_apart"], "pair", "pairs")
     return Table(
         "merges",
-        f"Records merged as duplicates, by reason: {w.integer(merges['n'])} in all. {w.counted(merges['kept_apart'], 'pair', 'pairs')} of similar "
-        "records were looked at and kept apart.",
+        f"Records merged as duplicates, by reason: {w.integer(merges['n'])} in all. "
+        f"{capital(pairs)} of similar records {'was' if merges['kept_apart'] == 1 else 'were'} looked at and kept apart.",
         [Column("Reason", 85), Column("Records", 15, "right")],
         rows,
     )

@@ -1,0 +1,66 @@
+"""Units that lie in patients: what stands beside their intervals wherever these print, in running text and in tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from livingreview.claims import wording as w
+from livingreview.claims.words import PATIENT, Words
+from livingreview.synthesis.fitting import ICC, NAIVE, cautious_limits
+
+Row = Mapping[str, Any]
+
+MARK = "†"
+"""Stands after an interval in a table that takes units of one patient as independent."""
+
+
+def mark(estimate: Row) -> str:
+    """:data:`MARK` for an estimate of units that lie in patients and whose interval ignores that, else nothing."""
+    return "" if estimate["unit"] in ("", PATIENT) else MARK
+
+
+def note(words: Words) -> str:
+    """What :data:`MARK` means, as a sentence of a caption."""
+    units = w.listed([words.units(u, 2) for u in words.codes("units") if u != PATIENT], "or")
+    return f"{MARK} {units[:1].upper()}{units[1:]} of one {words.units(PATIENT, 1)} are taken as independent, so that the interval may be too narrow."
+
+
+def explained(caption: str, rows: Any, words: Words) -> str:
+    """The caption with the meaning of :data:`MARK` where a cell has it."""
+    return w.paragraph(caption, note(words)) if any(MARK in cell for row in rows for cell in row) else caption
+
+
+def if_independent(unit: str, words: Words) -> str:
+    """`` if lesions are taken as independent``; empty for patients."""
+    return "" if unit in ("", PATIENT) else f" if {words.units(unit, 2)} are taken as independent"
+
+
+def estimate(e: Row, words: Words, of: str | None = None) -> str:
+    """``17 of 21 lesions (81 %, exact 95 % interval 58–95 % if lesions are taken as independent)``; ``of`` names the units otherwise."""
+    units = words.units(e["unit"], e["total"]) if of is None else of
+    text = w.estimate(e["events"], e["total"], e["lower"], e["upper"], e["level"], units)
+    return f"{text.removesuffix(')')}{if_independent(e['unit'], words)})"
+
+
+def wider(a: Row, words: Words) -> str:
+    """The interval of an analysis that allows for units in patients: ``37–99 % at a correlation of 0.8``; empty where there is none."""
+    if not a["clusters"] or not a["main"]["estimate"]:
+        return ""
+    lower, upper, kind = cautious_limits(a)
+    if kind == NAIVE:
+        return ""
+    bounds = w.percent_range(lower, upper, a["n"])
+    if kind == ICC:
+        largest = max(a["clusters"]["at_icc"], key=lambda at: at["upper"] - at["lower"])
+        return f"{bounds} at a correlation of {w.number(largest['icc'])}"
+    return f"{bounds} allowing for several in one {words.units(PATIENT, 1)}"
+
+
+def analysed(a: Row, words: Words) -> str:
+    """Crude count of an analysis with both intervals: ``17 of 21 lesions (81 %; 58–95 % if lesions are taken as independent, 37–99 % at a
+    correlation of 0.8)``."""
+    e = a["main"]["estimate"]
+    text = estimate(e, words).removesuffix(")")
+    beside = wider(a, words)
+    return f"{text}, {beside})" if beside else f"{text})"
