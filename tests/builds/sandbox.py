@@ -138,11 +138,6 @@ def set_up(folder: Path) -> Sandbox:
             shutil.copytree(source, target, ignore=BUILT)
         else:
             shutil.copy2(source, target)
-    # Pictures of fewer dots: which steps run does not hang on them, and drawing them is a good part of a build's time.
-    style = root / "figures/style.mplstyle"
-    text = style.read_text(encoding="utf-8")
-    assert "savefig.dpi: 300" in text
-    style.write_text(text.replace("savefig.dpi: 300", "savefig.dpi: 60"), encoding="utf-8")
     shutil.copytree(REPOSITORY / "tests/review", review, ignore=BUILT)
     # Its own schemas, so that the built state can be copied to another folder and stay true.
     shutil.copytree(REPOSITORY / "data/schema", review / "data/schema", dirs_exist_ok=True)

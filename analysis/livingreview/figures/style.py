@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("svg", "pdf", "png")
-_USUAL: Any = {"savefig.dpi": 300}
-"""Where the style file does not say: what journals ask of a PNG."""
+DPI = 300
+"""Of the PNG."""
 
 FACES = ("FiraSans-Regular", "FiraSans-SemiBold")
 _FALLBACK = ("DejaVuSans", "DejaVuSans-Bold")
@@ -64,7 +64,7 @@ def load(path: Path | str) -> ExitStack:
     wanted: Any = mpl.rc_params_from_file(str(found), use_default_template=False)
     register_fonts()
     # The backend is left alone: a notebook or a window may be using it.
-    for settings in (mpl.rcParamsDefault, _USUAL, wanted, _FIXED):
+    for settings in (mpl.rcParamsDefault, wanted, _FIXED):
         _apply(settings)
     stack = ExitStack()
     stack.callback(_apply, before)
@@ -132,17 +132,16 @@ def save(fig: Figure, stem: Path | str) -> list[Path]:
 
 def _save_png(fig: Figure, buffer: io.BytesIO) -> None:
     """Journals want pictures without an alpha channel, which matplotlib always writes."""
-    from matplotlib import rcParams
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    usual, dpi = fig.dpi, float(rcParams["savefig.dpi"])
+    usual = fig.dpi
     try:
-        fig.set_dpi(dpi)
+        fig.set_dpi(DPI)
         canvas = FigureCanvasAgg(fig)
         canvas.draw()
         picture = Image.frombuffer("RGBA", canvas.get_width_height(physical=True), canvas.buffer_rgba())
-        picture.convert("RGB").save(buffer, format="png", dpi=(dpi, dpi))
+        picture.convert("RGB").save(buffer, format="png", dpi=(DPI, DPI))
     finally:
         fig.set_dpi(usual)
 
