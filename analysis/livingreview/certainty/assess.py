@@ -14,7 +14,7 @@ from livingreview.certainty.model import SIGNED, Certainty, Finding, Rating, Sig
 from livingreview.certainty.words import Words
 from livingreview.protocol_certainty import LEVELS
 from livingreview.synthesis.counting import PATIENT
-from livingreview.synthesis.sentences import NO_STUDY, listed, within
+from livingreview.synthesis.sentences import NO_STUDY, capital, listed, within
 from livingreview.synthesis.therapy import TherapyResult
 
 CITATIONS = ("guyatt2008", "murad2018", "schunemann2022", "zeng2022", "schunemann2019", "hultcrantz2017")
@@ -83,7 +83,7 @@ def _outcome(
                 result,
                 total,
                 f"{code}:{total.category}",
-                total.category[:1].upper() + total.category[1:],
+                capital(total.category),
                 section["harm_thresholds"],
             )
             # the harm that stands for all of them, where nobody counts any, is not shown twice

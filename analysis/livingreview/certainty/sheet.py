@@ -12,6 +12,7 @@ from livingreview.certainty.model import SIGNED, Cell, Certainty, Rating
 from livingreview.certainty.slice import RATED_UP_FOR
 from livingreview.errors import Problem, ReviewError
 from livingreview.extraction.schema import CORE
+from livingreview.synthesis.sentences import capital
 
 RESULT = Path("build/results/overview/certainty.json")
 SHEET = Path("build/certainty/to_sign.csv")
@@ -41,7 +42,7 @@ def _row(rating: Rating, cell: Cell, differs: bool) -> dict[str, str]:
         "domain": cell.domain,
         "judgement": cell.proposed,
         RATED_UP_FOR: "",
-        "reason": f"{clause[:1].upper()}{clause[1:]}{cell.reason}",
+        "reason": f"{capital(clause)}{cell.reason}",
         "signed_by": "",
         "date": "",
         "inputs_digest": cell.digest,

@@ -14,6 +14,7 @@ from livingreview.claims.figures import Material
 from livingreview.claims.model import Claims
 from livingreview.claims.responses import Words, add_constructs, add_responses
 from livingreview.protocol_order import restored
+from livingreview.synthesis.sentences import capital
 
 if TYPE_CHECKING:
     from livingreview.certainty.model import Certainty
@@ -83,7 +84,7 @@ class Sources:
                 # the first column stands for its family (value, median, min, max)
                 title = entry["title"].replace(" (median)", "").replace("Median ", "")
                 unit = f" ({entry['unit']})" if entry.get("unit") and entry["unit"] not in title else ""
-                titles.setdefault(field, f"{title[:1].upper()}{title[1:]}{unit}")
+                titles.setdefault(field, f"{capital(title)}{unit}")
         found = sorted({field for result in self.ordered for field in result["doses"]})
         return titles | {field: field.replace("_", " ") for field in found if field not in titles}
 

@@ -8,6 +8,7 @@ from typing import Any
 from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words
 from livingreview.synthesis.fitting import ICC, NAIVE, cautious_limits
+from livingreview.synthesis.sentences import capital
 
 Row = Mapping[str, Any]
 
@@ -23,7 +24,7 @@ def mark(estimate: Row) -> str:
 def note(words: Words) -> str:
     """What :data:`MARK` means, as a sentence of a caption."""
     units = w.listed([words.units(u, 2) for u in words.codes("units") if u != PATIENT], "or")
-    return f"{MARK} {units[:1].upper()}{units[1:]} of one {words.units(PATIENT, 1)} are taken as independent, so that the interval may be too narrow."
+    return f"{MARK} {capital(units)} of one {words.units(PATIENT, 1)} are taken as independent, so that the interval may be too narrow."
 
 
 def explained(caption: str, rows: Any, words: Words) -> str:

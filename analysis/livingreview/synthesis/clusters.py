@@ -11,7 +11,7 @@ from livingreview.synthesis.estimates import METHODS, Estimate
 from livingreview.synthesis.models.refusal import NotEstimable
 from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.responses import Response, told
-from livingreview.synthesis.sentences import counted, noun, percent
+from livingreview.synthesis.sentences import capital, counted, noun, percent
 from livingreview.unit_columns import of_patient
 
 
@@ -119,7 +119,7 @@ def _warning(data: TherapySlice, found: Clusters, refused: str = "") -> str:
     unit = found.naive.unit
     many = noun(2, unit, units)
     one = noun(1, PATIENT, units)
-    start = f"{many[:1].upper()}{many[1:]} of one {one} are not independent"
+    start = f"{capital(many)} of one {one} are not independent"
     naive = _limits(found.naive)
     there = f"{counted(found.units, unit, units)} in {counted(found.patients or 0, PATIENT, units)}"
     if not found.patients:

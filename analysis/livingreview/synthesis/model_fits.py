@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from livingreview.synthesis.estimates import METHODS, Estimate
 from livingreview.synthesis.models.refusal import NotEstimable
 from livingreview.synthesis.pooled import AtSize, Heterogeneity, Pooled
-from livingreview.synthesis.sentences import listed, percent, studies
+from livingreview.synthesis.sentences import listed, percent, studies, whole
 from livingreview.synthesis.study_counts import StudyCounts
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ def _fitted(
         heterogeneity=heterogeneity,
         weights=weights,
         at_sizes=at_sizes,
-        reason=None,
         warnings=tuple(warnings),
     )
 
@@ -157,7 +156,7 @@ def _two_step_spread(counts: StudyCounts, fit: TwoStepFit, scale: str) -> tuple[
     try:
         limits = heterogeneity.q_profile(fit.y, fit.v, level=counts.level)
     except NotEstimable as refusal:
-        warnings.append(f"{refusal.reason[:1].upper()}{refusal.reason[1:]}.")
+        warnings.append(whole(refusal.reason))
     return Heterogeneity(
         scale=scale,
         tau2=fit.tau2,

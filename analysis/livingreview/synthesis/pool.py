@@ -9,7 +9,7 @@ from livingreview.synthesis.estimates import METHODS, Estimate, LeftOut
 from livingreview.synthesis.model_fits import MODELS, SCALES
 from livingreview.synthesis.models.refusal import LEAST_INFORMATIVE, LEAST_STUDIES, NotEstimable
 from livingreview.synthesis.pooled import Heterogeneity, Pooled
-from livingreview.synthesis.sentences import NO_STUDY, studies
+from livingreview.synthesis.sentences import NO_STUDY, studies, whole
 from livingreview.synthesis.study_counts import StudyCounts, study_counts
 
 _EXACT = "so no model was fitted; the interval is the exact one of the summed counts."
@@ -49,7 +49,7 @@ def pool(
             fitted = fit(counts, model)
             return replace(fitted, warnings=(*given, *fitted.warnings))
         except NotEstimable as refusal:
-            reason = f"{refusal.reason[:1].upper()}{refusal.reason[1:]}, {_EXACT}"
+            reason = whole(f"{refusal.reason}, {_EXACT}")
         except (ArithmeticError, LinAlgError) as error:
             reason = f"The computation failed ({error}), {_EXACT}"
     spread = Heterogeneity(
@@ -98,11 +98,7 @@ def _unfitted(
         citation=method.citation,
         fitted=False,
         estimate=estimate,
-        median=None,
-        prediction=None,
         heterogeneity=heterogeneity,
-        weights=None,
-        at_sizes=(),
         reason=reason,
         warnings=warnings,
     )

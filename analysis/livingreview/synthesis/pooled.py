@@ -55,10 +55,10 @@ class Pooled:
     citation: str
     fitted: bool
     estimate: Estimate | None
-    median: Estimate | None
-    prediction: Estimate | None
-    heterogeneity: Heterogeneity | None
-    weights: tuple[float, ...] | None
-    at_sizes: tuple[AtSize, ...]
-    reason: str | None
-    warnings: tuple[str, ...]
+    median: Estimate | None = None
+    prediction: Estimate | None = None
+    heterogeneity: Heterogeneity | None = None
+    weights: tuple[float, ...] | None = None
+    at_sizes: tuple[AtSize, ...] = ()
+    reason: str | None = None
+    warnings: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from livingreview.synthesis.estimates import METHODS, Estimate, LeftOut
 from livingreview.synthesis.measurements import Measurement
 from livingreview.synthesis.models.refusal import NotEstimable
 from livingreview.synthesis.pooled import Heterogeneity
-from livingreview.synthesis.sentences import noun, studies
+from livingreview.synthesis.sentences import capital, noun, studies
 
 if TYPE_CHECKING:
     from livingreview.synthesis.models.change_scores import MeanChange
@@ -127,7 +127,7 @@ def _not_independent(data: TherapySlice, unit: str) -> tuple[str, ...]:
     units = data.protocol.get("units") or {}
     many = noun(2, unit, units)
     return (
-        f"{many[:1].upper()}{many[1:]} of one {noun(1, PATIENT, units)} are not independent, so the intervals of the mean "
+        f"{capital(many)} of one {noun(1, PATIENT, units)} are not independent, so the intervals of the mean "
         "change are too narrow.",
     )
 

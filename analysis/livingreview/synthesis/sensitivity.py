@@ -100,13 +100,7 @@ def _bound(items: Sequence[Counted], left_out: tuple[LeftOut, ...], fit: Fit) ->
         citation=estimate.citation,
         fitted=False,
         estimate=estimate,
-        median=None,
-        prediction=None,
-        heterogeneity=None,
-        weights=None,
-        at_sizes=(),
         reason="This is a bound of counts, so no model was fitted; the interval is the exact one of the summed counts.",
-        warnings=(),
     )
 
 

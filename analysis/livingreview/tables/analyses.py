@@ -10,11 +10,11 @@ from livingreview.claims import wording as w
 from livingreview.claims.analyses import NOT_ESTIMATED, convention, interval_text, leaves_open, said, state_of
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
-from livingreview.tables.pipe import Column, Table
+from livingreview.synthesis.sentences import capital
+from livingreview.tables.pipe import DASH, Column, Table
 
 Row = Mapping[str, Any]
 
-DASH = "–"
 POSITION = {"above": "above", "below": "below", "undecided": "included"}
 """Where the interval leaves the threshold, in a narrow column."""
 _SIZES = {"minimum": "smallest", "harmonic": "harmonic mean", "maximum": "largest"}
@@ -201,7 +201,7 @@ def _failed(rows: Sequence[Row], of: int) -> Sequence[str]:
         names = "; ".join([rows[0]["name"], *(lower_first(r["name"]) for r in rows[1:])])
         names = markdown(names)
     return (
-        names[:1].upper() + names[1:],
+        capital(names),
         w.integer(rows[0]["k"]),
         _count(rows[0]["events"], rows[0]["n"]),
         NOT_ESTIMATED,
@@ -219,7 +219,7 @@ def _estimated(row: Row, known: str | None) -> Sequence[str]:
         notes.append(said(row["reason"]))
     name = markdown(row["name"])
     return (
-        name[:1].upper() + name[1:],
+        capital(name),
         w.integer(row["k"]),
         _count(row["events"], row["n"]),
         marked(pooled["estimate"]),

@@ -11,7 +11,7 @@ from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
 from livingreview.synthesis.estimates import Estimate
-from livingreview.tables.pipe import Column, Table
+from livingreview.tables.pipe import DASH, Column, Table
 
 DIGEST_DIGITS = 8
 """Digits of a digest that print: enough to see that two differ."""
@@ -28,7 +28,7 @@ def summary_of_findings(certainty: Certainty, documents: Mapping[str, Any]) -> T
             markdown(f.name),
             _participants(f, words),
             _estimate(f),
-            markdown(f.certainty) or "–",
+            markdown(f.certainty) or DASH,
             w.paragraph(w.spaced(markdown(f.means)), _judged_on(certainty, f)),
         ]
         # outcomes without any evidence share a row
@@ -129,7 +129,7 @@ def _inputs(therapy: Mapping[str, Any], ratings: Sequence[Rating]) -> Table:
     for r in (r for r in ratings if r.all_cells):
         shared = _shared(r)
         rows.append(
-            [markdown(r.name), "All", _listed(shared), "–", w.sentence(markdown(r.start_reason)), "–"]
+            [markdown(r.name), "All", _listed(shared), DASH, w.sentence(markdown(r.start_reason)), DASH]
         )
         rows += [
             [
@@ -144,7 +144,7 @@ def _inputs(therapy: Mapping[str, Any], ratings: Sequence[Rating]) -> Table:
         ]
     silent = [markdown(r.name) for r in ratings if not r.all_cells]
     if silent:
-        rows.append(["; ".join(silent), "All", "No evidence.", "not rated", "No study gives a result.", "–"])
+        rows.append(["; ".join(silent), "All", "No evidence.", "not rated", "No study gives a result.", DASH])
     return Table(
         f"certainty-{therapy['code'].replace('_', '-')}",
         f"{markdown(therapy['name'])}: what each judgement on the certainty of evidence rests on. The digest stands for the inputs; a signature "

@@ -17,6 +17,7 @@ from livingreview.claims.scores import (
 from livingreview.claims.therapy import dose_text
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
+from livingreview.synthesis.sentences import capital
 from livingreview.tables.pipe import Column, Table
 
 Row = Mapping[str, Any]
@@ -32,11 +33,6 @@ def compact(estimate: Row) -> str:
     total = estimate["total"]
     bounds = w.percent_range(estimate["lower"], estimate["upper"], total).removesuffix(f"{w.NBSP}%")
     return f"{w.integer(estimate['events'])}/{w.integer(total)}: {w.percent(estimate['value'], total)}{w.NBSP}({bounds}){clustered.mark(estimate)}"
-
-
-def capital(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def characteristics(data: Row, documents: Row) -> Table:

@@ -10,6 +10,9 @@ from livingreview.claims.wording import NO_DATA
 
 Align = Literal["left", "right", "center"]
 
+DASH = "–"
+"""A cell for which there is nothing to say."""
+
 # Pandoc takes the dashes of a pipe table for relative widths where a source line is longer than its column width (72).
 _DASHES = 120
 

@@ -10,8 +10,9 @@ from livingreview.claims import wording as w
 from livingreview.claims.analyses import NOT_ESTIMATED, said
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
-from livingreview.tables.analyses import DASH, marked, position_of, shortly
-from livingreview.tables.pipe import Column, Table
+from livingreview.synthesis.sentences import capital
+from livingreview.tables.analyses import marked, position_of, shortly
+from livingreview.tables.pipe import DASH, Column, Table
 
 Row = Mapping[str, Any]
 
@@ -61,7 +62,7 @@ def _each(
             alike.setdefault(rows, []).append(markdown(lower_first(a["name"])))
         silent = alike.pop((), None)
         for same, outcomes in alike.items():
-            heading = capital_first("; ".join(outcomes))
+            heading = capital("; ".join(outcomes))
             found += [(name, heading, *row) for row in same]
         if silent:
             found.append((name, "All others" if alike else "All outcomes", nothing, *[DASH] * (cells - 1)))
@@ -131,7 +132,7 @@ def _heterogeneity(results: Sequence[Row]) -> Table:
                 else DASH
             )
             yield (
-                capital_first(markdown(model["name"])),
+                capital(markdown(model["name"])),
                 limits(h["tau2"], h["tau2_lower"], h["tau2_upper"]),
                 limits(h["i2"], h["i2_lower"], h["i2_upper"], 0, f"{w.NBSP}%"),
                 q,
@@ -141,7 +142,7 @@ def _heterogeneity(results: Sequence[Row]) -> Table:
             yield ("none", DASH, DASH, DASH, shortly(a["main"]["reason"]))
         for reason, names in reasons.items():
             some = "all models" if len(names) == len(told) > 1 else "; ".join(dict.fromkeys(names))
-            yield (capital_first(some), DASH, DASH, DASH, shortly(reason))
+            yield (capital(some), DASH, DASH, DASH, shortly(reason))
 
     return Table(
         "heterogeneity",
@@ -208,16 +209,11 @@ def _tests(tests: Sequence[Row]) -> str:
         if t["statistic"] is None:
             told.append(said(t["reason"]))
         else:
-            method = capital_first(markdown(t["method"]))
+            method = capital(markdown(t["method"]))
             told.append(
                 f"{method}, {t['variance']} variance: χ² {w.number(t['statistic'])}, df {w.integer(t['df'])}, p {p_text(t['p'])}."
             )
     return w.paragraph(*dict.fromkeys(told)) or "Not tested."
-
-
-def capital_first(text: str) -> str:
-    """The text with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def _regressions(results: Sequence[Row]) -> Table:

@@ -11,11 +11,11 @@ from livingreview.claims.safety import harm_name
 from livingreview.claims.scores import DIGITS
 from livingreview.claims.words import Words
 from livingreview.publish.escape import markdown
-from livingreview.tables.main_text import capital, cited
-from livingreview.tables.pipe import Column, Table
+from livingreview.synthesis.sentences import capital
+from livingreview.tables.main_text import cited
+from livingreview.tables.pipe import DASH, Column, Table
 
 Row = Mapping[str, Any]
-DASH = "–"
 
 
 def harms(results: Sequence[Row], words: Words) -> Table:

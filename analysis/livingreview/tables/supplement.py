@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words
 from livingreview.publish.escape import markdown
+from livingreview.synthesis.sentences import capital
 from livingreview.tables import analyses, certainty, reanalyses, safety
-from livingreview.tables.main_text import capital, cited
+from livingreview.tables.main_text import cited
 from livingreview.tables.pipe import Column, Table
 
 if TYPE_CHECKING:
