@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from livingreview.nearest import did_you_mean
 from livingreview.protocol import Draft, Protocol
 
 RAW = Path("data/raw")
+SECOND = RAW / "second"
+"""Tables of a second extractor, of the same names as the first's; see :mod:`livingreview.extraction.double_extraction`."""
+DOUBLE = ("studies", "arms", "outcomes", "participants", "appraisals")
 MANY = 20
 """More rows than this with the very same problem are told together."""
 STREAMED = ("queries", "records")
@@ -33,6 +36,8 @@ class Dataset:
     tables: dict[str, list[Row]]
     problems: list[Problem] = field(default_factory=list)
     schemas: dict[str, TableSchema] = field(default_factory=dict)
+    second: dict[str, list[Row]] = field(default_factory=dict)
+    """Tables of a second, independent extraction, as far as there are any (``data/raw/second``)."""
 
 
 def load(review: Path, root: Path) -> Dataset:
@@ -72,6 +77,7 @@ def load(review: Path, root: Path) -> Dataset:
         for key in schemas[name].foreign_keys:
             if key.table in complete and all(c in schemas[name].fields for c in key.columns):
                 problems += validate.broken_links(rows, key, tables[key.table])
+    second = _second(review, schemas, codes, tables["studies"], problems)
     problems += _strays(review, {f"{name}.csv" for name in CORE if name not in STREAMED})
     problems += rules.check(draft, tables, schemas, complete)
     problems += analysed.check(
@@ -82,7 +88,53 @@ def load(review: Path, root: Path) -> Dataset:
         raise ReviewError(problems)
     for name, rows in tables.items():
         rows.sort(key=_order(schemas[name]))
-    return Dataset(draft.protocol, tables, problems, schemas)
+    for name, rows in second.items():
+        rows.sort(key=_order(schemas[name]))
+    return Dataset(draft.protocol, tables, problems, schemas, second)
+
+
+def _second(
+    review: Path,
+    schemas: Mapping[str, TableSchema],
+    codes: Mapping[str, Mapping[str, str]],
+    studies: list[Row],
+    problems: list[Problem],
+) -> dict[str, list[Row]]:
+    """Rows of the second extraction by table. Each must be whole and of a known study; rules between rows are for the
+    first extraction, from which the review is built."""
+    found: dict[str, list[Row]] = {}
+    known = {row["study_id"] for row in studies}
+    for path in sorted((review / SECOND).glob("*.csv")) if (review / SECOND).is_dir() else []:
+        shown = (SECOND / path.name).as_posix()
+        if path.name.startswith(("~$", ".")):
+            continue
+        if path.stem not in DOUBLE:
+            problems.append(
+                Problem(
+                    "no table of this name is extracted twice",
+                    file=shown,
+                    allowed=", ".join(f"{name}.csv" for name in DOUBLE),
+                    suggestion=did_you_mean(path.name, [f"{name}.csv" for name in DOUBLE]),
+                )
+            )
+            continue
+        typed = validate.typed(read_table(path, path.stem, shown), schemas[path.stem], codes)
+        problems += typed.problems
+        problems += validate.duplicate_keys(typed.rows, schemas[path.stem])
+        problems += [
+            Problem(
+                "there is no such study in studies",
+                file=shown,
+                row=row["_row"],
+                column="study_id",
+                value=row["study_id"],
+                suggestion=did_you_mean(row["study_id"], known),
+            )
+            for row in typed.rows
+            if row["study_id"] is not None and row["study_id"] not in known
+        ]
+        found[path.stem] = typed.rows
+    return found
 
 
 def _condensed(problems: Iterable[Problem]) -> list[Problem]:

@@ -97,6 +97,28 @@ def dates_not_after_data_date(review: Review) -> Iterator[Problem]:
                     yield told(row, column, "lies after the data date", allowed=f"{latest} or earlier")
 
 
+@rule("studies")
+def status_has_date_and_notice(review: Review) -> Iterator[Problem]:
+    """A corrected or retracted report tells the date and the place of the notice; an active one has neither."""
+    for row in review.tables["studies"]:
+        if unread(row, "status", "status_date", "status_notice"):
+            continue
+        status = row.get("status") or "active"
+        for column, what in (("status_date", "date"), ("status_notice", "notice")):
+            if status != "active" and row.get(column) is None:
+                hint = (
+                    "give the day of the notice" if what == "date" else "say where it stands and what it says"
+                )
+                yield told(row, column, f"{status}, but the {what} is missing", suggestion=hint)
+            elif status == "active" and row.get(column) is not None:
+                yield told(
+                    row,
+                    column,
+                    f"a {what} of a correction or retraction, but the status is `active`",
+                    suggestion=f"set status to corrected or retracted, or empty the {what}",
+                )
+
+
 def _title(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"[\W_]+", " ", plain).strip()
@@ -234,8 +256,16 @@ def shared_patients_lead_somewhere(review: Review) -> Iterator[Problem]:
 
 @rule("records")
 def record_decision_is_whole(review: Review) -> Iterator[Problem]:
-    """A record without study was excluded with a reason or is unclear; a record that was included has its study."""
+    """A record without study was excluded with a reason, is unclear or awaits screening; one that was included has its study."""
     for row in review.tables["records"]:
+        if row["decision"] == "awaiting" and row["study_id"] is not None:
+            yield told(
+                row,
+                "decision",
+                f"names the study {row['study_id']}, but has not been screened",
+                allowed="include, exclude, unclear",
+                suggestion="set the decision and the stage",
+            )
         if unread(row, "decision", "study_id", "reason") or row["study_id"] is not None:
             continue
         if row["decision"] == "include":

@@ -7,7 +7,8 @@ the custom property ``livingreview``:
   ``shape`` (the pattern in words); ``strip`` (prefixes that people paste along, only used for suggestions);
   ``spreadsheet`` (what spreadsheets do to such a value: "digits", "dates", "decimals"); ``notAfter`` ("data_date");
   ``printed`` (false: never prints, such as ids, notes and raw addresses); ``optional`` (true: a table that has no use for
-  the column may be without it, and no note says so);
+  the column may be without it, and no note says so); ``compared`` (whether two extractions are compared in it, where
+  :mod:`livingreview.extraction.double_extraction` would judge otherwise by its type);
 - of a table: ``rules`` (names in :mod:`livingreview.extraction.rules`), ``ranges`` (low, centres, high columns that must be
   in this order) and, of arms, ``unitColumns`` (unit code → column that counts such units; see :data:`UNIT_COLUMNS`).
 
@@ -54,10 +55,12 @@ CORE: Mapping[str, tuple[str, ...]] = {
         "decision", "stage", "reason",
     ),
     "certainty": ("therapy", "outcome", "domain", "judgement", "reason", "signed_by", "date", "inputs_digest"),
+    "acknowledgements": ("version", "conclusion", "name", "reason", "date"),
+    "adjudications": ("row", "field", "first", "second", "value", "reason", "adjudicator", "date"),
 }  # fmt: skip
 """The tables, and the columns of each that the package itself works with; a review's schema may add any others."""
 
-OPTIONAL: tuple[str, ...] = ("certainty",)
+OPTIONAL: tuple[str, ...] = ("certainty", "acknowledgements", "adjudications")
 """Tables that a review may be without; it is then as if they had no row."""
 
 UNIT_COLUMNS: Mapping[str, str] = {"patient": "n_patients", "lesion": "n_lesions"}
@@ -75,6 +78,7 @@ _FIELD_EXTRAS = (
     "notAfter",
     "printed",
     "optional",
+    "compared",
 )
 _TABLE_EXTRAS = ("rules", "ranges", "unitColumns")
 
@@ -165,6 +169,7 @@ _CODE_LISTS: Mapping[str, tuple[str, Callable[[Protocol], dict[str, str]]]] = {
     ),
     "judgements": ("judgements", lambda p: {name: judgement.label for name, judgement in p.judgements}),
     "certainty_outcomes": ("analyses outcomes", lambda p: ratable(p.analyses.outcomes, p.outcomes)),
+    "conclusions": ("conclusions", lambda p: {c.id: c.name for c in p.conclusions.declared}),
     "response_categories": ("response", lambda p: dict(p.response.categories)),
 }
 """Name → (protocol fields it needs, the codes and their labels)."""

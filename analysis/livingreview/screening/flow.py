@@ -2,7 +2,8 @@
 
 A *record* is what a search found, a *report* a group of records that are one publication (see ``duplicates``). A report
 whose records link to a row of the studies table was assessed for eligibility, and that row says with what result.
-Any other report ended at screening: each stream gave a decision, and include goes before unclear before exclude. An
+Any other report ended at screening: each stream gave a decision, and include goes before unclear before exclude before
+awaiting, which stands for a record that nobody has screened. An
 exclusion for a reason that only says "the other stream covers this" (the protocol's ``search.other_stream_reasons``)
 is no exclusion: where no other decision exists, nobody has judged the report, and it awaits assessment.
 
@@ -27,9 +28,12 @@ INCLUDED, EXCLUDED, AWAITING, ONGOING, LINKED = (
     "ongoing",
     "linked_report",
 )
+RETRACTED = "retracted"
+"""What an included study becomes when its report is retracted: assessed, shown, and in no synthesis."""
 NO_REASON = "No reason given"
 OTHER_REASONS = "Other reasons"
 NEVER_JUDGED = "Left to another search stream, not judged there"
+NOT_SCREENED = "Not screened yet"
 
 LABELS = {
     "identified": "Records identified",
@@ -44,6 +48,7 @@ LABELS = {
     "awaiting_classification": "Reports awaiting classification",
     "ongoing": "Ongoing studies",
     "linked_reports": "Further reports linked to a study",
+    "retracted": "Retracted studies, left out of all syntheses",
     "included_studies": "Studies included in the review",
     "included_reports": "Reports of included studies",
 }
@@ -82,6 +87,12 @@ def duplicates(data: ReviewData) -> Merges:
     return find_duplicates(data.tables["records"], linked)
 
 
+def standing(study: Record) -> str:
+    """The result of the eligibility assessment, or :data:`RETRACTED` for an included study whose report is retracted."""
+    result = text(study, "eligibility")
+    return RETRACTED if result == INCLUDED and text(study, "status") == RETRACTED else result
+
+
 def study_of(group: Iterable[Record]) -> str:
     """The study id of a group of records; empty if it was not assessed."""
     return next((s for record in group if (s := text(record, "study_id"))), "")
@@ -97,7 +108,12 @@ def decide(group: Sequence[Record], protocol: Any) -> Decision:
             return Decision(
                 "awaiting", first, "Included, not assessed yet" if wanted == "include" else "Unclear"
             )
+    # A record in the queue decides nothing: a report that was excluded before and is found again needs no second look.
+    left = any(decision == "awaiting" for decision, _ in given)
+    given = [(decision, reason) for decision, reason in given if decision != "awaiting"]
     own = [reason for _, reason in given if not _contains(reason, _setting(protocol, "other_stream_reasons"))]
+    if left and not own:
+        return Decision("awaiting", "", NOT_SCREENED)
     if not own:
         return Decision("awaiting", min(reason for _, reason in given), NEVER_JUDGED)
     # Of several reasons the one whose group the protocol lists first counts, so that the result hangs on no order.
@@ -149,10 +165,10 @@ def flow(data: ReviewData, merges: Merges | None = None) -> dict[str, Any]:
     excluded = [d for _, d in rest if d.kind == "exclude"]
     awaiting = [d for _, d in rest if d.kind == "awaiting"]
     met = {study_of(g) for g in assessed}
-    by_result = Counter(text(s, "eligibility") for s in studies)
+    by_result = Counter(standing(s) for s in studies)
     rejected = [text(s, "exclusion_reason") for s in studies if text(s, "eligibility") == EXCLUDED]
     second = [s for s in studies if text(s, "eligibility") == LINKED]
-    of_included = [s for s in second if text(by_id.get(text(s, "linked_to"), {}), "eligibility") == INCLUDED]
+    of_included = [s for s in second if standing(by_id.get(text(s, "linked_to"), {})) == INCLUDED]
     declared = dict(_field(_field(data.protocol, "search"), "streams") or {})
     boxes: dict[str, Any] = {
         "identified": {
@@ -177,6 +193,7 @@ def flow(data: ReviewData, merges: Merges | None = None) -> dict[str, Any]:
         "awaiting_classification": by_result[AWAITING],
         "ongoing": by_result[ONGOING],
         "linked_reports": len(second),
+        "retracted": by_result[RETRACTED],
         "included_studies": by_result[INCLUDED],
         "included_reports": by_result[INCLUDED] + len(of_included),
     }
@@ -281,9 +298,10 @@ def _equations(boxes: Mapping[str, Any], *, linked_to_included: int) -> list[dic
         ),
         (
             "assessed",
-            "assessed = included + excluded + awaiting classification + ongoing + linked reports",
+            "assessed = included + retracted + excluded + awaiting classification + ongoing + linked reports",
             total("assessed"),
             total("included_studies")
+            + total("retracted")
             + total("excluded_assessed")
             + total("awaiting_classification")
             + total("ongoing")
@@ -314,7 +332,7 @@ def _faults(merges: Merges, records: Sequence[Record], studies: Sequence[Record]
         key = text(record, "study_id")
         if key and key not in known:
             found.setdefault("sought", []).append(f"{_where(record)}: no study `{key}`")
-        if not key and text(record, "decision") not in {"include", "unclear", "exclude"}:
+        if not key and text(record, "decision") not in {"include", "unclear", "exclude", "awaiting"}:
             found.setdefault("screened", []).append(f"{_where(record)}: no decision")
     for study in studies:
         if text(study, "eligibility") not in results:
