@@ -7,6 +7,8 @@ from typing import Any
 
 from livingreview.claims import clustered
 from livingreview.claims import wording as w
+from livingreview.claims.facts import cluster_facts, reason_facts, tipping_facts, verdict_facts
+from livingreview.claims.marks import UNMARKED, Marks
 from livingreview.claims.model import Claims
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
@@ -15,6 +17,7 @@ from livingreview.synthesis.sentences import NO_STUDY
 
 Row = Mapping[str, Any]
 
+TOTAL = (("total", "n"),)
 NOT_ESTIMATED = "could not be estimated"
 AGAINST = {
     "above": "lies above the threshold",
@@ -30,11 +33,12 @@ def add_analyses(claims: Claims, code: str, result: Row, words: Words) -> None:
     outcomes = words.protocol["analyses"]["outcomes"]
     for outcome in outcomes:
         _add_one(claims, f"{code}.analysis.{outcome['code']}", outcome, found.get(outcome["code"]), words)
+    m = claims.marks(f"{code}.analysis")
     told = [found[o["code"]] for o in outcomes if o["code"] in found]
     claims.add(
         f"{code}.analysis.summary",
         sum(a["k"] > 0 for a in told),
-        _all(told, words),
+        _all(told, words, m),
         unit="text",
         definition=f"declared analyses of {result['therapy']['name']} in words",
         studies=sorted({s["study_id"] for a in told for s in a["studies"]}),
@@ -43,7 +47,7 @@ def add_analyses(claims: Claims, code: str, result: Row, words: Words) -> None:
     claims.add(
         f"{code}.analysis.brief",
         primary["k"] if primary else None,
-        _brief(result, primary, words),
+        _brief(result, primary, words, m),
         unit="text",
         definition=f"main analysis of the primary outcome of {result['therapy']['name']} in a sentence",
         studies=sorted({s["study_id"] for s in primary["studies"]} if primary else ()),
@@ -56,6 +60,7 @@ def _add_one(claims: Claims, key: str, outcome: Row, a: Row | None, words: Words
     main = a["main"] if a else None
     estimate = main["estimate"] if main else None
     n = estimate["n"] if estimate else None
+    m = Marks(key, markdown(name), outcome["unit"], TOTAL)
 
     def add(part: str, value: Any, text: str, definition: str, unit: str = outcome["unit"]) -> None:
         claims.add(
@@ -68,57 +73,68 @@ def _add_one(claims: Claims, key: str, outcome: Row, a: Row | None, words: Words
     for part, field in (("percent", "value"), ("lower", "lower"), ("upper", "upper")):
         value = estimate[field] if estimate else None
         add(part, value, w.percent(value, n), f"{field} of the main estimate")
-    add("text", None, main_text(a, words) if a else w.NO_DATA, "main estimate", "text")
+    add("text", None, main_text(a, words, m) if a else w.NO_DATA, "main estimate", "text")
     for part in ("median", "prediction"):
         extra = main[part] if main else None
-        text = interval_text(extra) if extra else NOT_ESTIMATED
-        add(part, extra["value"] if extra else None, text, part)
+        text = interval_text(extra, m.at(f"of_{part}", part)) if extra else NOT_ESTIMATED
+        add(part, extra["value"] if extra else None, text, part, "text")
     add("model", None, markdown(main["name"]) if main else w.NO_DATA, "model or exact interval", "text")
-    reason = markdown((main or {}).get("reason") or "The model was fitted.") if main else w.NO_DATA
+    reason = said((main or {}).get("reason") or "The model was fitted.", a, m) if main else w.NO_DATA
     add("reason", None, reason, "why no model was fitted", "text")
     add(
         "verdict",
         a["verdict"]["agree"] if a else None,
-        said(a["verdict"]["text"]) if a else w.NO_DATA,
+        said(a["verdict"]["text"], a, m) if a else w.NO_DATA,
         "verdict of the sensitivity set",
         "text",
     )
     add(
         "tipping",
         a["tipping"]["failures"] if a else None,
-        said(a["tipping"]["text"]) if a else w.NO_DATA,
+        said(a["tipping"]["text"], a, m) if a else w.NO_DATA,
         "tipping point",
         "text",
     )
     add("left_out", None, left_out(a["left_out"]) if a else w.NO_DATA, "studies left out", "text")
-    add("summary", None, summary(a, words) if a else w.NO_DATA, "all of it in words", "text")
+    add("summary", None, summary(a, words, m) if a else w.NO_DATA, "all of it in words", "text")
 
 
-def said(text: str | None) -> str:
-    """A result's own sentence, escaped."""
-    return w.sentence(w.spaced(markdown(text or "")))
+def said(text: str | None, a: Row | None = None, m: Marks = UNMARKED) -> str:
+    """A result's own sentence, escaped; with marks, its numbers are looked up among those of the analysis ``a``."""
+    shown = w.sentence(w.spaced(markdown(text or "")))
+    if a is None or m.key is None:
+        return shown
+    if text == a["verdict"]["text"]:
+        return m.within(shown, verdict_facts(a))
+    if text == a["tipping"]["text"]:
+        return m.within(shown, tipping_facts(a))
+    if a["clusters"] and text == a["clusters"]["warning"]:
+        return m.within(shown, cluster_facts(a["clusters"]))
+    return m.within(shown, reason_facts(a))
 
 
-def interval_text(estimate: Row) -> str:
+def interval_text(estimate: Row, m: Marks = UNMARKED) -> str:
     """``62 % (40–81 %)``: value and limits of a proportion whose kind has been said."""
     n = estimate["n"]
-    return f"{w.percent(estimate['value'], n)} ({w.percent_range(estimate['lower'], estimate['upper'], n)})"
+    return (
+        f"{m.percent('percent', estimate['value'], n)} ({m.range(estimate['lower'], estimate['upper'], n)})"
+    )
 
 
-def main_text(a: Row, words: Words) -> str:
+def main_text(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     """The main estimate: of a model ``mean proportion 62 % (95 % interval 40–81 %)``, else the crude count with its exact interval."""
     main = a["main"]
     estimate = main["estimate"]
     if not estimate:
         return w.NO_DATA
     if not main["fitted"]:
-        return clustered.analysed(a, words)
+        return clustered.analysed(a, words, m)
     what = "mean proportion" if estimate["kind"] == "mean_proportion" else "proportion"
     n = estimate["n"]
-    beside = clustered.wider(a, words)
+    beside = clustered.wider(a, words, m)
     return (
-        f"{what} {w.percent(estimate['value'], n)} ({w.level(estimate['level'])} interval "
-        f"{w.percent_range(estimate['lower'], estimate['upper'], n)}{clustered.if_independent(a['unit'], words)}"
+        f"{what} {m.percent('percent', estimate['value'], n)} ({m.level(estimate['level'])} interval "
+        f"{m.range(estimate['lower'], estimate['upper'], n)}{clustered.if_independent(a['unit'], words)}"
         f"{f'; of the summed counts {beside}' if beside else ''})"
     )
 
@@ -140,17 +156,17 @@ def left_out(studies: Sequence[Row]) -> str:
     )
 
 
-def summary(a: Row, words: Words) -> str:
+def summary(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     """One outcome in a paragraph: main estimate or why there is none, threshold, verdict, tipping point, what flips, clusters."""
     if not a["k"]:
         return w.sentence(f"{markdown(a['name'])}: {_no_data(a)}")
     return w.paragraph(
-        _main(a, words),
-        said(a["main"]["reason"]),
-        said(a["verdict"]["text"]),
-        said(a["tipping"]["text"]),
+        _main(a, words, m),
+        said(a["main"]["reason"], a, m),
+        said(a["verdict"]["text"], a, m),
+        said(a["tipping"]["text"], a, m),
         flips(a),
-        said((a["clusters"] or {}).get("warning")),
+        said((a["clusters"] or {}).get("warning"), a, m),
     )
 
 
@@ -158,24 +174,28 @@ def _no_data(a: Row) -> str:
     return lower_first(markdown(a["main"]["reason"] or w.NO_DATA))
 
 
-def _main(a: Row, words: Words) -> str:
+def _main(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     main, name = a["main"], markdown(a["name"])
-    from_studies = f"from {w.studies(a['k'])}"
+    from_studies = f"from {m.studies('k', a['k'])}"
     if main["fitted"]:
         median, prediction = main["median"], main["prediction"]
-        counted = f"{w.integer(a['events'])} of {words.counted(a['n'], a['unit'])} {from_studies}"
-        text = f"{name}: {main_text(a, words)}, {counted}, by the {markdown(lower_first(main['name']))}"
+        counted = (
+            f"{m('events', a['events'])} of {words.counted(a['n'], a['unit'], m, 'total')} {from_studies}"
+        )
+        text = f"{name}: {main_text(a, words, m)}, {counted}, by the {markdown(lower_first(main['name']))}"
         if median:
-            text += f"; in the median study {interval_text(median)}"
+            text += f"; in the median study {interval_text(median, m.at('of_median', 'median'))}"
         if prediction:
-            spread = w.percent_range(prediction["lower"], prediction["upper"], a["n"])
+            spread = m.at("of_prediction", "prediction").range(
+                prediction["lower"], prediction["upper"], a["n"]
+            )
             text += f"; prediction interval for a new study {spread} ({convention(prediction)})"
     else:
-        text = f"{name}: {main_text(a, words)}, {from_studies}"
+        text = f"{name}: {main_text(a, words, m)}, {from_studies}"
     state = state_of(a)
     if state:
         which = "the wider interval" if clustered.wider(a, words) else "the interval"
-        text += f"; {which} {AGAINST[state]} of {w.percent(a['threshold'])}"
+        text += f"; {which} {AGAINST[state]} of {m.other('analyses.threshold', w.percent(a['threshold']))}"
     return w.sentence(text)
 
 
@@ -220,7 +240,7 @@ def flips(a: Row) -> str:
     return w.paragraph(*sentences)
 
 
-def _all(told: Sequence[Row], words: Words) -> str:
+def _all(told: Sequence[Row], words: Words, m: Marks = UNMARKED) -> str:
     """The primary outcome in full (without data also the first other that has), the others by where their intervals lie, then
     those without data by name."""
     if not told:
@@ -233,16 +253,25 @@ def _all(told: Sequence[Row], words: Words) -> str:
         return w.paragraph(*_without(told))
     primary = [a for a in told if a["role"] == "primary"]
     others = [a for a in told if a["k"] and a["role"] != "primary"]
-    sentences = [summary(a, words) for a in primary]
+    sentences = [summary(a, words, _of(m, a)) for a in primary]
     if others and not any(a["k"] for a in primary):
         first, *others = others
-        sentences.append(summary(first, words))
-    sentences.append(_others(others))
+        sentences.append(summary(first, words, _of(m, first)))
+    sentences.append(_others(others, m))
     sentences += [
-        w.paragraph(_main(a, words), said(a["clusters"]["warning"])) for a in others if a["clusters"]
+        w.paragraph(_main(a, words, _of(m, a)), said(a["clusters"]["warning"], a, _of(m, a)))
+        for a in others
+        if a["clusters"]
     ]
     sentences += _without([a for a in told if not a["k"] and a["role"] != "primary"])
     return w.paragraph(*sentences)
+
+
+def _of(m: Marks, a: Row) -> Marks:
+    """Marks of one outcome among those of a therapy."""
+    if m.key is None:
+        return m
+    return Marks(f"{m.key}.{a['code']}", markdown(a["name"]), a["unit"], TOTAL)
 
 
 def _without(outcomes: Sequence[Row]) -> list[str]:
@@ -257,43 +286,47 @@ def _without(outcomes: Sequence[Row]) -> list[str]:
     ]
 
 
-def _others(outcomes: Sequence[Row]) -> str:
+def _others(outcomes: Sequence[Row], m: Marks) -> str:
     """Where the intervals of further outcomes lie: ``… includes the threshold for complete response (4 of 7), …``."""
     by_state: dict[str, list[str]] = {}
     # units within patients need their warning and so stand by themselves
     for a in (a for a in outcomes if not a["clusters"]):
         if state := state_of(a):
-            by_state.setdefault(state, []).append(f"{markdown(lower_first(a['name']))} ({_figure(a)})")
+            by_state.setdefault(state, []).append(
+                f"{markdown(lower_first(a['name']))} ({_figure(a, _of(m, a))})"
+            )
     placed = [f"{AGAINST[state]} for {'; '.join(names)}" for state, names in by_state.items()]
     return (
         w.sentence(f"for the other outcomes with data, the interval {'. It '.join(placed)}") if placed else ""
     )
 
 
-def _figure(a: Row) -> str:
+def _figure(a: Row, m: Marks) -> str:
     estimate = a["main"]["estimate"]
     if a["main"]["fitted"]:
-        return f"mean proportion {w.percent(estimate['value'], estimate['n'])}"
-    return f"{w.integer(a['events'])} of {w.integer(a['n'])}"
+        return f"mean proportion {m.percent('percent', estimate['value'], estimate['n'])}"
+    return f"{m('events', a['events'])} of {m('total', a['n'])}"
 
 
-def _brief(result: Row, a: Row | None, words: Words) -> str:
+def _brief(result: Row, a: Row | None, words: Words, m: Marks = UNMARKED) -> str:
     """The primary outcome of a therapy for the abstract."""
     patients = result["patients"]
     least = "at least " if patients["treated_is_minimum"] else ""
     name = markdown(result["therapy"]["name"])
     if not result["studies"]:
         return f"{name}: no study is included."
-    head = f"{name} ({least}{words.counted(patients['treated'], PATIENT)} treated)"
+    of = Marks(f"{result['therapy']['code']}.patients", name, "patients")
+    treated = words.counted(patients["treated"], PATIENT, of, "treated")
+    head = f"{name} ({least}{treated} treated)"
     if a is not None and a["k"]:
-        return w.sentence(f"{head}: {lower_first(_short(a, words))}")
+        return w.sentence(f"{head}: {lower_first(_short(a, words, _of(m, a)))}")
     primary = markdown(lower_first(a["name"])) if a else "the primary outcome"
     other = next((x for x in result["analyses"] if x["k"]), None)
-    told = f"; {lower_first(_short(other, words))}" if other else ""
+    told = f"; {lower_first(_short(other, words, _of(m, other)))}" if other else ""
     reason = a["main"]["reason"] if a else None
     why = f" ({markdown(lower_first(w.clause(reason)))})" if reason and reason != NO_STUDY else ""
     return w.sentence(f"{head}: no count for {primary}{why}{told}")
 
 
-def _short(a: Row, words: Words) -> str:
-    return f"{markdown(a['name'])} {main_text(a, words)}, from {w.studies(a['k'])}"
+def _short(a: Row, words: Words, m: Marks) -> str:
+    return f"{markdown(a['name'])} {main_text(a, words, m)}, from {m.studies('k', a['k'])}"

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livingreview import canonical
-from livingreview.claims import analyses, certainty, declared, included, previous, review, safety, therapy
+from livingreview.claims import (
+    analyses,
+    certainty,
+    check,
+    conclusions,
+    declared,
+    included,
+    living,
+    previous,
+    provenance,
+    review,
+    safety,
+    therapy,
+)
+from livingreview.claims.extracted_twice import add_agreement
 from livingreview.claims.figures import Material
 from livingreview.claims.model import Claims
 from livingreview.claims.responses import Words, add_constructs, add_responses
+from livingreview.conclusions.state import judged, look
 from livingreview.protocol_order import restored
 from livingreview.synthesis.sentences import capital
 
@@ -34,6 +49,10 @@ class Sources:
     certainty: Row
     bibliography: list[Row]
     results: Row
+    rows: Row = field(default_factory=dict)
+    releases: Row = field(default_factory=dict)
+    update: Row = field(default_factory=dict)
+    notices: Row = field(default_factory=dict)
 
     @classmethod
     def read(cls, build: Path) -> Sources:
@@ -47,6 +66,10 @@ class Sources:
             "flow",
             "certainty",
             "bibliography",
+            "rows",
+            "releases",
+            "update",
+            "notices",
         )
         return cls(
             **{n: restored(canonical.read_json(extract / f"{n}.json")) for n in names},
@@ -56,7 +79,9 @@ class Sources:
     @property
     def material(self) -> Material:
         """What figures' captions and alternative texts are made from."""
-        return Material(self.documents, self.characteristics, self.appraisal, self.flow, self.results)
+        return Material(
+            self.documents, self.characteristics, self.appraisal, self.flow, self.results, self.update
+        )
 
     @cached_property
     def ordered(self) -> list[Row]:
@@ -95,8 +120,11 @@ def _family(column: str) -> str:
     return column
 
 
-def build(sources: Sources) -> Claims:
-    """Every claim. Each therapy of the protocol has its whole set of keys, with data or without."""
+def build(sources: Sources, *, checked: bool = True) -> Claims:
+    """Every claim. Each therapy of the protocol has its whole set of keys, with data or without.
+
+    Without ``checked`` values and texts are the same, but nothing is looked at twice and no claim knows its rows: for comparisons.
+    """
     claims = Claims()
     documents, words = sources.documents, Words(sources.documents)
     review.add_protocol(claims, documents)
@@ -116,4 +144,23 @@ def build(sources: Sources) -> Claims:
     declared.add_untimed(claims, documents, sources.ordered)
     certainty.add_certainty(claims, sources.rated, documents)
     safety.add_overall(claims, sources.ordered, words)
+    add_agreement(claims, sources.supplement.get("agreement") or {})
+    living.add_living(claims, documents, sources.releases, sources.update)
+    conclusions.add_inputs(claims, documents, sources.characteristics, sources.ordered)
+    conclusions.add_conclusions(claims, judged(sources, claims), look(sources))
+    if checked:
+        check.check(claims, documents, labels(sources))
+    if checked and sources.rows:
+        provenance.add_provenance(claims, sources.rows, documents)
     return claims
+
+
+def labels(sources: Sources) -> set[str]:
+    """Print names that a sentence may hold and that count nothing, though a number may stand in them: of studies and reports
+    (``Smith 2020``), and what the tables and results call harms, scores, doses and models (``grade 2 burn``, ``6-minute walk``)."""
+    kinds = ("included", "ongoing", "awaiting", "linked", "excluded")
+    listed = [row for kind in kinds for row in sources.supplement.get(kind) or []]
+    noticed = sources.notices.get("studies") or []  # a retracted study is in none of these lists any more
+    rows = [*sources.characteristics["studies"], *sources.appraisal["studies"], *listed, *noticed]
+    studies = {str(row[name]) for row in rows for name in ("label", "label_short") if row.get(name)}
+    return studies | check.names_in(sources.results) | set(sources.dose_names.values())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from livingreview.claims import wording as w
+from livingreview.claims.marks import UNMARKED, Marks
 from livingreview.claims.words import PATIENT, Words
 from livingreview.synthesis.fitting import ICC, NAIVE, cautious_limits
 from livingreview.synthesis.sentences import capital
@@ -37,31 +38,32 @@ def if_independent(unit: str, words: Words) -> str:
     return "" if unit in ("", PATIENT) else f" if {words.units(unit, 2)} are taken as independent"
 
 
-def estimate(e: Row, words: Words, of: str | None = None) -> str:
+def estimate(e: Row, words: Words, of: str | None = None, m: Marks = UNMARKED) -> str:
     """``17 of 21 lesions (81 %, exact 95 % interval 58–95 % if lesions are taken as independent)``; ``of`` names the units otherwise."""
     units = words.units(e["unit"], e["total"]) if of is None else of
-    text = w.estimate(e["events"], e["total"], e["lower"], e["upper"], e["level"], units)
+    text = m.estimate(e["events"], e["total"], e["lower"], e["upper"], e["level"], units)
     return f"{text.removesuffix(')')}{if_independent(e['unit'], words)})"
 
 
-def wider(a: Row, words: Words) -> str:
+def wider(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     """The interval of an analysis that allows for units in patients: ``37–99 % at a correlation of 0.8``; empty where there is none."""
     if not a["clusters"] or not a["main"]["estimate"]:
         return ""
     lower, upper, kind = cautious_limits(a)
     if kind == NAIVE:
         return ""
-    bounds = w.percent_range(lower, upper, a["n"])
+    m = m.at("wider", f"allowing for several in one {words.units(PATIENT, 1)}")
+    bounds = m.range(lower, upper, a["n"])
     if kind == ICC:
         largest = max(a["clusters"]["at_icc"], key=lambda at: at["upper"] - at["lower"])
-        return f"{bounds} at a correlation of {w.number(largest['icc'])}"
+        return f"{bounds} at a correlation of {m.number('icc', largest['icc'], 'correlation assumed')}"
     return f"{bounds} allowing for several in one {words.units(PATIENT, 1)}"
 
 
-def analysed(a: Row, words: Words) -> str:
+def analysed(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     """Crude count of an analysis with both intervals: ``17 of 21 lesions (81 %; 58–95 % if lesions are taken as independent, 37–99 % at a
     correlation of 0.8)``."""
     e = a["main"]["estimate"]
-    text = estimate(e, words).removesuffix(")")
-    beside = wider(a, words)
+    text = estimate(e, words, m=m).removesuffix(")")
+    beside = wider(a, words, m)
     return f"{text}, {beside})" if beside else f"{text})"

@@ -8,6 +8,7 @@ from typing import Any
 
 from livingreview.claims import wording as w
 from livingreview.claims.analyses import AGAINST, leaves_open, state_of
+from livingreview.claims.marks import Marks, slug
 from livingreview.claims.model import Claims
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
@@ -32,6 +33,14 @@ def add_declared(claims: Claims, documents: Row) -> None:
         for role in ("primary", "secondary", "additional")
     }
     correlations = (declared.get("scores") or {}).get("correlations") or []
+    limits = sorted({o["latest_months"] for o in declared["outcomes"] if o.get("latest_months")})
+    claims.add(
+        "analyses.latest_months",
+        limits,
+        w.listed([w.number(x) for x in limits], "or") or w.NO_DATA,
+        unit="months",
+        definition="latest time of a report that enters an analysis, for the outcomes that have such a limit",
+    )
     texts = {
         "threshold": (w.percent(declared["threshold"]), "share of responders that matters for a decision"),
         "icc": (w.listed([w.number(x) for x in declared["icc"]]), "correlations assumed within patients"),
@@ -51,7 +60,17 @@ def add_declared(claims: Claims, documents: Row) -> None:
         **{role: (_outcomes(found, words), f"{role} outcomes") for role, found in by_role.items()},
     }
     for name, (text, definition) in texts.items():
-        claims.add(f"analyses.{name}", declared.get(name), text, unit="text", definition=definition)
+        unit = UNITS.get(name, "text")
+        claims.add(f"analyses.{name}", declared.get(name), text, unit=unit, definition=definition)
+
+
+UNITS = {
+    "threshold": "per cent",
+    "icc": "correlations",
+    "correlations": "correlations",
+    "low_concern": "items",
+}
+"""Units of what is declared in numbers."""
 
 
 def add_overview(claims: Claims, results: Sequence[Row]) -> None:
@@ -59,11 +78,20 @@ def add_overview(claims: Claims, results: Sequence[Row]) -> None:
     found = [a for r in results for a in r["analyses"]]
     told = [a for a in found if a["k"]]
     fitted = sum(a["main"]["fitted"] for a in told)
-    of = f"{w.counted(len(found), 'declared analysis', 'declared analyses')} (outcomes by therapies)"
+    m = claims.marks("analyses.all", "over all therapies", "analyses")
+    of = f"{m.counted('declared', len(found), 'declared analysis', 'declared analyses')} (outcomes by therapies)"
     if not told:
-        text = f"none of {of} has data"
+        text = f"{m('with_data', 0, 'none', 'analyses with data')} of {of} has data"
     else:
-        text = f"of {of}, {_have(len(told), 'has data', 'have data')}; a model could be fitted in {w.integer(fitted) if fitted else 'none'} of them"
+        number = m("with_data", len(told), None, "analyses with data")
+        modelled = m(
+            "fitted",
+            fitted,
+            w.integer(fitted) if fitted else "none",
+            "analyses in which a model could be fitted",
+        )
+        have = "has data" if len(told) == 1 else "have data"
+        text = f"of {of}, {number} {have}; a model could be fitted in {modelled} of them"
     sentences = [w.sentence(text)]
     places = {s: sum(state_of(a) == s for a in told) for s in AGAINST}
     which = (
@@ -71,12 +99,20 @@ def add_overview(claims: Claims, results: Sequence[Row]) -> None:
         if any(a["clusters"] for a in told)
         else "main interval"
     )
-    where = [f"{AGAINST[s]} in {w.integer(n)}" for s, n in places.items() if n]
+    where = [
+        f"{AGAINST[s]} in {m(f'interval_{s}', n, None, f'analyses whose interval {AGAINST[s]}')}"
+        for s, n in places.items()
+        if n
+    ]
     if where:
         sentences.append(w.sentence(f"the {which} {w.listed(where)}"))
     tally = Counter(_outcome_of(a["verdict"]) for a in told)
     verdicts = {name: tally[name] for name in _VERDICTS}
-    judged = [f"{name} {w.integer(n)}" for name, n in verdicts.items() if n]
+    judged = [
+        f"{name} {m(f'sensitivity_{slug(name)}', n, None, f'analyses whose sensitivity analyses {name} them')}"
+        for name, n in verdicts.items()
+        if n
+    ]
     if judged:
         sentences.append(w.sentence(f"the sensitivity analyses {w.listed(judged)}"))
     claims.add(
@@ -100,7 +136,12 @@ def add_untimed(claims: Claims, documents: Row, results: Sequence[Row]) -> None:
         ids |= untimed
         if every:
             name = markdown(lower_first(result["therapy"]["name"]))
-            told.append(f"{w.integer(len(untimed))} of {w.studies(len(every))} of {name}")
+            m = Marks(f"{result['therapy']['code']}.untimed", name, "studies")
+            number = m.at(studies=untimed)(
+                "n", len(untimed), None, "studies whose result has no reported time"
+            )
+            among = m.at(studies=every).studies("of", len(every), "studies in analyses with a limit of time")
+            told.append(f"{number} of {among} of {name}")
     claims.add(
         "analyses.untimed",
         len(ids),
@@ -121,10 +162,6 @@ def _outcome_of(verdict: Row) -> str:
     if not verdict["agree"]:
         return "split in"
     return "all leave open where it lies in" if leaves_open(verdict) else "agree in"
-
-
-def _have(n: int, one: str, many: str) -> str:
-    return f"{w.integer(n)} {one if n == 1 else many}"
 
 
 def _outcomes(outcomes: Sequence[Row], words: Words) -> str:

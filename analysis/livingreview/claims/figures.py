@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from livingreview.claims import living, marks
 from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words
 from livingreview.publish.escape import markdown
@@ -25,6 +26,7 @@ class Material:
     appraisal: Row
     flow: Row
     results: Row
+    update: Row = field(default_factory=dict)
 
     @property
     def names(self) -> dict[str, Any]:
@@ -61,10 +63,10 @@ def _of_therapy(name: str, material: Material) -> tuple[str, Row] | None:
 
 
 def _caption(name: str, material: Material) -> str:
-    level = w.level(material.documents["confidence_level"])
+    level = marks.level(material.documents["confidence_level"])
     if found := _of_therapy(name, material):
         kind, result = found
-        threshold = w.percent(material.documents["analyses"]["threshold"])
+        threshold = marks.threshold(material.documents["analyses"]["threshold"])
         return (
             markdown(result["therapy"]["name"])
             + {
@@ -79,7 +81,8 @@ def _caption(name: str, material: Material) -> str:
             }[kind]
         )
     texts = {
-        "flow": "Flow of records and reports (PRISMA 2020). The numbers are summed from the search records and the table of assessed reports.",
+        "flow": f"Flow of records and reports (PRISMA 2020{_updated(material)}). The numbers are summed from the search records and the table of assessed reports.",
+        "flow_releases": "Flow of records and studies across the versions of this review: what the search of each version brought, and the studies in total.",
         "responses": f"Reported responses by therapy, unit and what the response was judged on: crude totals with exact {level} intervals, and the "
         "numbers treated, evaluated and unreported. Different units and constructs are not comparable."
         + _as_independent(
@@ -95,7 +98,23 @@ def _caption(name: str, material: Material) -> str:
             else ""
         ),
     }
+    if entry := earlier(name, material):
+        number = entry["version"]["version"]
+        version = marks.refer(living.version_key(number), markdown(number))
+        return f"Flow of records and reports of release {version}, as released (PRISMA 2020{', form for updated reviews' if entry['previous'] else ''})."
     return texts.get(name, w.sentence(markdown(name.replace("_", " "))))
+
+
+def earlier(name: str, material: Material) -> Row | None:
+    """The earlier release whose flow the figure ``name`` shows; None for any other figure."""
+    releases = material.update.get("earlier") or {}
+    return next((e for v, e in releases.items() if name == f"flow_of_{v.replace('.', '_')}"), None)
+
+
+def _updated(material: Material) -> str:
+    """Words of the caption where the diagram shows the version before as well."""
+    previous = (material.update.get("present") or {}).get("previous")
+    return ", form for updated reviews: at the left the studies of the version before" if previous else ""
 
 
 def _funnel(result: Row) -> str:
@@ -148,9 +167,18 @@ def _alt(name: str, material: Material) -> str:
 
         return responses.alt_text(material.results, material.order, material.names)
     if name == "flow":
-        from livingreview.figures import flow
+        from livingreview.figures import flow, flow_updated
 
-        return flow.alt_text(material.flow)
+        now = material.update.get("present")
+        return flow_updated.alt_text(now) if now else flow.alt_text(material.flow)
+    if name == "flow_releases" and material.update:
+        from livingreview.figures import flow_releases
+
+        return flow_releases.alt_text(material.update["across"])
+    if entry := earlier(name, material):
+        from livingreview.figures import flow_updated
+
+        return flow_updated.alt_text(entry)
     if name == "appraisal":
         from livingreview.figures import appraisal
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from livingreview.claims import wording as w
 from livingreview.publish.escape import markdown
 
 LIVING = "living systematic review"
@@ -18,11 +19,16 @@ def full_title(title: str, version: str) -> str:
     return f"{text} (version {markdown(version)})"
 
 
-def front_matter(documents: Mapping[str, Any]) -> dict[str, Any]:
-    """Metadata that all documents of the review share, as Quarto reads it: title, people, date, version, keywords.
+def front_matter(documents: Mapping[str, Any], *, changed_since_release: bool = False) -> dict[str, Any]:
+    """Metadata that all documents of the review share, as Quarto reads it: title, people, date, version, keywords, and the ``facts`` of a living
+    review that its first page gives: mode, last search, next search due. ``changed_since_release``: this version has been released, and its
+    data or protocol are no longer what was released.
 
     A document with a title of its own (the supplement) gives it in its own front matter, which goes first.
     """
+    version = markdown(documents["version"])
+    if changed_since_release:
+        version += f", with changes since release {version}"
     return {
         "title": full_title(documents["title"], documents["version"]),
         "author": [_author(a) for a in documents["authors"]],
@@ -30,10 +36,27 @@ def front_matter(documents: Mapping[str, Any]) -> dict[str, Any]:
             _affiliation(key, place) for key, place in sorted((documents.get("affiliations") or {}).items())
         ],
         "date": documents["date"],
-        "version": markdown(documents["version"]),
+        "version": version,
+        "facts": _facts(documents),
+        "status": w.sentence(markdown(documents["status"])).rstrip("."),
         "short-title": markdown(documents["short_title"]),
         "keywords": [markdown(k) for k in documents.get("keywords") or []],
     }
+
+
+def _facts(documents: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Names and texts of what the first page says of the living mode."""
+    living, plan = documents["living"], documents["schedule"]
+    found = [("Last search", w.day(plan["searched"]))]
+    if living["mode"] == "active":
+        proposed = " (proposed)" if plan["due"] and living["proposed"] else ""
+        found.append(
+            ("Next search due", f"{w.day(plan['due'])}{proposed}" if plan["due"] else "not scheduled")
+        )
+    else:
+        word = "Paused" if living["mode"] == "paused" else "Retired"
+        found.append((f"{word} since", w.day(living["ended"]["date"])))
+    return [{"name": name, "text": text} for name, text in found]
 
 
 def _affiliation(key: str, place: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livingreview.claims import wording as w
+from livingreview.claims.marks import Marks, slug
 from livingreview.claims.model import Claims
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.protocol_order import ordered
@@ -28,9 +29,16 @@ def add_included(claims: Claims, characteristics: Row, documents: Row, results: 
         claims.add(f"included.{key}", value, text, unit=unit, definition=definition, studies=ids)
 
     add("studies.n", len(studies), w.integer(len(studies)), "included studies")
-    add("studies.text", len(studies), w.studies(len(studies)), "included studies")
+    m = claims.marks("included")
+    add(
+        "studies.text",
+        len(studies),
+        m.studies("studies.n", len(studies)),
+        "included studies, with their unit",
+        "text",
+    )
     least = "at least " if unknown else ""
-    patients = f"{least}{words.counted(treated, PATIENT)}"
+    patients = f"{least}{words.counted(treated, PATIENT, m, 'patients.n')}"
     counted_once = "patients treated, each counted once within a therapy"
     add(
         "patients.n",
@@ -43,13 +51,14 @@ def add_included(claims: Claims, characteristics: Row, documents: Row, results: 
         "patients.text",
         treated,
         patients,
-        counted_once,
-        "patients",
+        f"{counted_once}, with their unit",
+        "text",
     )
-    designs = _tally((s.get("design") for s in studies), words, "designs")
+    designs = _tally(studies, "design", words, "designs", m.at("by_design", "included studies of a design"))
     add("designs", None, designs or w.NO_DATA, "included studies by design", "text")
     size = (
-        f"{w.studies(len(studies))} with {least}{w.integer(treated)} treated {words.units(PATIENT, treated)}"
+        f"{m.studies('studies.n', len(studies))} with {least}{m('patients.n', treated)} treated "
+        f"{words.units(PATIENT, treated)}"
     )
     verb = "Included was" if len(studies) == 1 else "Included were"
     add(
@@ -60,7 +69,12 @@ def add_included(claims: Claims, characteristics: Row, documents: Row, results: 
         "text",
     )
     sources = _tally(
-        (s.get("source_kind") for s in studies), words, "source_kinds", counted_as="{label} ({n})"
+        studies,
+        "source_kind",
+        words,
+        "source_kinds",
+        m.at("by_source", "included studies by what could be read"),
+        counted_as="{label} ({n})",
     )
     add(
         "sources",
@@ -74,44 +88,51 @@ def add_included(claims: Claims, characteristics: Row, documents: Row, results: 
     add(
         "missing",
         None,
-        _missing(studies, words),
+        _missing(studies, words, m),
         "included studies without visible year, country or size",
         "text",
     )
-    add("unverified", None, _unverified(studies), "eligibility criteria that could not be verified", "text")
+    add(
+        "unverified", None, _unverified(studies, m), "eligibility criteria that could not be verified", "text"
+    )
 
 
-def _tally(values: Iterable[str | None], words: Words, field: str, counted_as: str = "") -> str:
+def _tally(
+    studies: Sequence[Row], column: str, words: Words, field: str, m: Marks, counted_as: str = ""
+) -> str:
     """``2 case reports, 1 case series``: counts by code, in the protocol's order."""
-    counts = Counter(values)
+    counts = Counter(s.get(column) for s in studies)
     known = words.codes(field)
     parts = []
     for code in [*known, *sorted(c for c in counts if c and c not in known), None]:
         if n := counts.get(code, 0):
             label = words.name(field, code, 1 if counted_as else n)
-            parts.append(
-                counted_as.format(label=label, n=w.integer(n)) if counted_as else f"{w.integer(n)} {label}"
-            )
+            of = m.at(studies=[s["study_id"] for s in studies if s.get(column) == code])
+            number = of(slug(code or "not_reported"), n, None, code or "not reported", "studies")
+            parts.append(counted_as.format(label=label, n=number) if counted_as else f"{number} {label}")
     return w.listed(parts)
 
 
-def _missing(studies: Sequence[Row], words: Words) -> str:
-    def of(n: int) -> str:
-        return f"{w.integer(n)} of {w.studies(len(studies))}"
+def _missing(studies: Sequence[Row], words: Words, m: Marks) -> str:
+    def of(ids: Sequence[str], name: str, what: str) -> str:
+        number = m.at(studies=ids)(
+            f"without_{name}", len(ids), None, f"included studies without {what}", "studies"
+        )
+        return f"{number} of {m.studies('studies.n', len(studies))}"
 
     if not studies:
         return "There are no included studies."
-    no_year = sum(s.get("year") is None for s in studies)
-    no_country = sum(not s.get("country") for s in studies)
-    no_size = sum(any(n is None for n in (s.get("n_patients") or {}).values()) for s in studies)
+    no_year = [s["study_id"] for s in studies if s.get("year") is None]
+    no_country = [s["study_id"] for s in studies if not s.get("country")]
+    no_size = [s["study_id"] for s in studies if any(n is None for n in (s.get("n_patients") or {}).values())]
     parts = [
-        f"no {what} could be seen for {of(n)}"
-        for what, n in (
-            ("year of publication", no_year),
-            ("country", no_country),
-            (f"number of {words.units(PATIENT, 2)}", no_size),
+        f"no {what} could be seen for {of(ids, name, what)}"
+        for what, name, ids in (
+            ("year of publication", "year", no_year),
+            ("country", "country", no_country),
+            (f"number of {words.units(PATIENT, 2)}", "size", no_size),
         )
-        if n
+        if ids
     ]
     return (
         w.sentence(w.listed(parts))
@@ -120,7 +141,7 @@ def _missing(studies: Sequence[Row], words: Words) -> str:
     )
 
 
-def _unverified(studies: Sequence[Row]) -> str:
+def _unverified(studies: Sequence[Row], m: Marks) -> str:
     if not studies:
         return "There are no included studies."
     counts: Counter[str] = Counter()
@@ -128,8 +149,14 @@ def _unverified(studies: Sequence[Row]) -> str:
         counts.update(set(study.get("unverified_criteria") or []))
     if not counts:
         return "Each eligibility criterion could be verified for each included study."
+
+    def number(criterion: str, n: int) -> str:
+        ids = [s["study_id"] for s in studies if criterion in (s.get("unverified_criteria") or [])]
+        said = f"included studies in which the criterion {criterion} could not be verified"
+        return m.at("not_verified", studies=ids)(slug(criterion), n, None, said, "studies")
+
     named = [
-        f"{markdown(criterion)} ({w.integer(n)} of {w.studies(len(studies))})"
+        f"{markdown(criterion)} ({number(criterion, n)} of {m.studies('studies.n', len(studies))})"
         for criterion, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     ]
     return w.sentence(f"eligibility criteria that could not be verified: {w.listed(named)}")
@@ -153,20 +180,24 @@ def add_appraisal(claims: Claims, appraisal: Row) -> None:
         add(f"{code}.n", n, w.integer(n), f"items judged {code}")
         share = n / total if total else None
         add(f"{code}.percent", share, w.percent(share, total), f"items judged {code}, share of all")
+    m = claims.marks("appraisal")
     named = [
-        f"*{markdown(lower_first(_label(judgements[code])))}* {w.integer(counts[code])} ({w.percent(counts[code] / total, total)})"
+        f"*{markdown(lower_first(_label(judgements[code])))}* {m(f'{code}.n', counts[code])} "
+        f"({m.percent(f'{code}.percent', counts[code] / total, total)})"
         for code in judgements
         if counts.get(code)
     ]
     tools = Counter(s["tool"] for s in studies)
     by_tool = [
-        f"{w.studies(n)} with the {markdown(str(appraisal['tools'].get(tool, {}).get('name', tool)))}"
+        f"{m.studies(f'by_tool.{tool}', n, 'studies appraised with this tool')} with the {markdown(str(appraisal['tools'].get(tool, {}).get('name', tool)))}"
         for tool, n in ordered(dict(sorted(tools.items())), appraisal["tools"]).items()
     ]
     text = (
         w.paragraph(
             w.sentence(f"{w.listed(by_tool)} {'was' if len(studies) == 1 else 'were'} appraised"),
-            w.sentence(f"{w.counted(total, 'judgement was', 'judgements were')} made: {w.listed(named)}"),
+            w.sentence(
+                f"{m.counted('items', total, 'judgement was', 'judgements were')} made: {w.listed(named)}"
+            ),
         )
         if total
         else "No study was appraised."
@@ -177,8 +208,9 @@ def add_appraisal(claims: Claims, appraisal: Row) -> None:
         # the verb stands once, with the first of the list
         verb = "" if shares else "was " if counts[code] == 1 else "were "
         label = markdown(lower_first(_label(judgements[code])))
-        shares.append(f"{w.integer(counts[code])} ({w.percent(counts[code] / total, total)}) {verb}*{label}*")
-    of = w.counted(total, "appraisal judgement", "appraisal judgements")
+        of_all = m.percent(f"{code}.percent", counts[code] / total, total)
+        shares.append(f"{m(f'{code}.n', counts[code])} ({of_all}) {verb}*{label}*")
+    of = m.counted("items", total, "appraisal judgement", "appraisal judgements")
     brief = f"of {of} by item, {w.listed(shares)}" if total else text
     add("brief", None, w.sentence(brief), "appraisal in a sentence", "text")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from livingreview.claims import clustered
 from livingreview.claims import wording as w
+from livingreview.claims.marks import Marks
 from livingreview.claims.model import Claims
 from livingreview.claims.words import Words
 from livingreview.publish.escape import markdown
@@ -62,8 +63,8 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
         claims.add(
             f"previous.{'.'.join(count.path)}.same",
             count.probably_same_data,
-            f"the present data hold the same count with the same denominator, {w.integer(count.events)} of "
-            f"{w.integer(count.total)}, from {w.listed([markdown(x) for x in labels])}: very likely the same patients, not the agreement of two "
+            f"the present data hold the same count with the same denominator, {_quoted(count, 'events')} of "
+            f"{_quoted(count, 'total')}, from {w.listed([markdown(x) for x in labels])}: very likely the same patients, not the agreement of two "
             "findings"
             if count.probably_same_data
             else "no result of the present data has this count with this denominator",
@@ -80,7 +81,7 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
             f"{stem}verdict",
             found.verdict,
             f"{VERDICTS[found.verdict]}. {w.spaced(markdown(found.reason))}",
-            unit="text",
+            unit="verdict",
             definition="whether the present data agree with the published figure, and why",
             studies=found.ours.used,
         )
@@ -88,10 +89,16 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
             f"{stem}ours",
             None if found.ours.estimate is None else found.ours.estimate.value,
             ours_text(found.ours, documents["units"], confidence),
-            unit="text",
+            unit="present data",
             definition="what of the present data stands beside the published figure",
             studies=found.ours.used,
         )
+
+
+def _quoted(count: Any, name: str) -> str:
+    """A number that is the same in both reviews."""
+    m = Marks(f"previous.{'.'.join(count.path)}.shared", "the same in the published and the present data")
+    return m(name, getattr(count, name))
 
 
 def ours_text(ours: Ours, units: Row, confidence: float) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livingreview.claims import wording as w
 from livingreview.claims.frontmatter import full_title
-from livingreview.claims.model import Claims
+from livingreview.claims.marks import Marks
+from livingreview.claims.model import PER_CENT, Claims
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
 
@@ -56,7 +57,16 @@ def add_protocol(claims: Claims, documents: Row) -> None:
         ),
     }
     for name, (text, definition) in texts.items():
-        claims.add(f"review.{name}", documents.get(name), text, unit="text", definition=definition)
+        value = documents.get({"confidence": "confidence_level"}.get(name, name))
+        claims.add(f"review.{name}", value, text, unit=UNITS.get(name, "text"), definition=definition)
+
+
+UNITS = {
+    "confidence": PER_CENT,
+    "version": "version",
+    **dict.fromkeys(("date", "data_date", "access_date"), "date"),
+}
+"""Units of the fields of the protocol that print as numbers."""
 
 
 def eligibility(documents: Row) -> str:
@@ -69,7 +79,7 @@ def eligibility(documents: Row) -> str:
     return "\n".join(parts)
 
 
-def add_search(claims: Claims, documents: Row, queries: Iterable[Row]) -> None:
+def add_search(claims: Claims, documents: Row, queries: Sequence[Row]) -> None:
     """When and with how many queries each stream was searched."""
     search = documents["search"]
     by_stream = dict.fromkeys(search["streams"], 0)
@@ -83,6 +93,15 @@ def add_search(claims: Claims, documents: Row, queries: Iterable[Row]) -> None:
         unit="date",
         definition="last date of the search",
     )
+    for code in by_stream:
+        days = sorted({q["date"] for q in queries if q["stream"] == code and q["date"]})
+        claims.add(
+            f"search.days.{code}",
+            days,
+            w.listed([w.day(d) for d in days]) or w.NO_DATA,
+            unit="date",
+            definition=f"days on which the queries of the stream {code} were run",
+        )
     claims.add(
         "search.description",
         search["description"],
@@ -100,8 +119,10 @@ def add_search(claims: Claims, documents: Row, queries: Iterable[Row]) -> None:
         unit="streams",
         definition="search streams",
     )
+    m = claims.marks("search.queries.by_stream")
     named = [
-        f"{markdown(lower_first(label))} ({w.counted(by_stream[code], 'query', 'queries')})"
+        f"{markdown(lower_first(label))} "
+        f"({m.counted(code, by_stream[code], 'query', 'queries', f'queries run in the stream {code}')})"
         for code, label in search["streams"].items()
     ]
     claims.add(
@@ -125,6 +146,7 @@ _BOXES = {
     "awaiting_classification": "reports that cannot be classified with what is known",
     "ongoing": "ongoing studies and studies without results",
     "linked_reports": "second reports of a study",
+    "retracted": "included studies that have been retracted since, in no synthesis",
     "included_studies": "studies included",
     "included_reports": "reports of included studies",
 }
@@ -139,10 +161,18 @@ def add_flow(claims: Claims, flow: Row, supplement: Row) -> None:
         claims.add(
             f"flow.{code}", n, w.integer(n), unit="records or reports", definition=_BOXES.get(code, code)
         )
+    apart = len(flow.get("kept_apart") or [])
+    claims.add(
+        "flow.kept_apart",
+        apart,
+        w.integer(apart),
+        unit="pairs of records",
+        definition="pairs of similar records that were looked at and kept apart",
+    )
     claims.add(
         "flow.summary",
         None,
-        _flow_summary(boxes),
+        _flow_summary(boxes, claims.marks("flow", unit="records or reports")),
         unit="text",
         definition="selection of records and reports in words",
     )
@@ -164,45 +194,53 @@ def _total(value: Any) -> int | None:
     return value.get("total") if isinstance(value, Mapping) else value
 
 
-def _flow_summary(n: Mapping[str, int | None]) -> str:
+def _flow_summary(n: Mapping[str, int | None], m: Marks) -> str:
+    def number(key: str, text: str | None = None) -> str:
+        return m(key, n[key], text, _BOXES[key])
+
+    def counted(key: str, one: str, many: str) -> str:
+        return m.counted(key, n[key], one, many, _BOXES[key])
+
     def verb(count: int | None) -> str:
         return "was" if count == 1 else "were"
 
     def of(key: str, thing: str, things: str, done: str, what: list[str]) -> str:
         if not what or not n[key]:
-            return f"{w.counted(n[key], thing, things)} {verb(n[key])} {done}"
-        return f"of {'the one' if n[key] == 1 else w.integer(n[key])} {thing if n[key] == 1 else things} {done}, {w.listed(what)}"
+            return f"{counted(key, thing, things)} {verb(n[key])} {done}"
+        which = f"the {number(key, 'one')}" if n[key] == 1 else number(key)
+        return f"of {which} {thing if n[key] == 1 else things} {done}, {w.listed(what)}"
 
-    screening = [f"{w.integer(n['excluded_screening'])} {verb(n['excluded_screening'])} excluded"]
+    screening = [f"{number('excluded_screening')} {verb(n['excluded_screening'])} excluded"]
     if n["awaiting_assessment"]:
         await_word = "awaits" if n["awaiting_assessment"] == 1 else "await"
-        screening.append(f"{w.integer(n['awaiting_assessment'])} {await_word} assessment")
+        screening.append(f"{number('awaiting_assessment')} {await_word} assessment")
     endings = [
-        f"{w.integer(n['excluded_assessed'])} {verb(n['excluded_assessed'])} excluded",
-        f"{w.integer(n['awaiting_classification'])} {'awaits' if n['awaiting_classification'] == 1 else 'await'} classification",
-        f"{w.integer(n['ongoing'])} {verb(n['ongoing'])} ongoing or without results",
-        f"{w.integer(n['linked_reports'])} {'belongs' if n['linked_reports'] == 1 else 'belong'} to another study",
+        f"{number('excluded_assessed')} {verb(n['excluded_assessed'])} excluded",
+        f"{number('awaiting_classification')} {'awaits' if n['awaiting_classification'] == 1 else 'await'} classification",
+        f"{number('ongoing')} {verb(n['ongoing'])} ongoing or without results",
+        f"{number('linked_reports')} {'belongs' if n['linked_reports'] == 1 else 'belong'} to another study",
+        f"{number('retracted')} {'has' if n['retracted'] == 1 else 'have'} been retracted since",
     ]
     kept = [
         e
         for e, key in zip(
             endings,
-            ("excluded_assessed", "awaiting_classification", "ongoing", "linked_reports"),
+            ("excluded_assessed", "awaiting_classification", "ongoing", "linked_reports", "retracted"),
             strict=True,
         )
         if n[key]
     ]
     return w.paragraph(
         w.sentence(
-            f"the search gave {w.counted(n['identified'], 'record', 'records')}, of which "
-            f"{w.integer(n['duplicates_removed'])} {verb(n['duplicates_removed'])} merged into another record of the same report"
+            f"the search gave {counted('identified', 'record', 'records')}, of which "
+            f"{number('duplicates_removed')} {verb(n['duplicates_removed'])} merged into another record of the same report"
         ),
         w.sentence(of("screened", "record", "records", "screened", screening)),
         w.sentence(of("assessed", "report", "reports", "assessed", kept)),
         w.sentence(
-            f"the review includes {w.counted(n['included_studies'], 'study', 'studies')}"
+            f"the review includes {counted('included_studies', 'study', 'studies')}"
             + (
-                f", from {w.counted(n['included_reports'], 'report', 'reports')}"
+                f", from {counted('included_reports', 'report', 'reports')}"
                 if n["included_reports"] and n["included_reports"] != n["included_studies"]
                 else ""
             )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from livingreview.claims import wording as w
+from livingreview.claims.marks import UNMARKED, Marks
 from livingreview.claims.model import Claims
 from livingreview.claims.safety import add_harms, add_recurrence
 from livingreview.claims.scores import add_scores
@@ -42,7 +43,14 @@ def _add_studies(claims: Claims, code: str, result: Row, words: Words) -> None:
         "short name",
     )
     add("studies.n", len(studies), w.integer(len(studies)), "studies", f"studies of {name}")
-    add("studies.text", len(studies), w.studies(len(studies)), "studies", f"studies of {name}")
+    m = claims.marks(f"{code}.studies", markdown(name))
+    add(
+        "studies.text",
+        len(studies),
+        m.studies("n", len(studies)),
+        "text",
+        f"studies of {name}, with their unit",
+    )
     add(
         "patients.treated",
         patients["treated"],
@@ -53,9 +61,9 @@ def _add_studies(claims: Claims, code: str, result: Row, words: Words) -> None:
     add(
         "patients.text",
         patients["treated"],
-        f"{least}{words.counted(patients['treated'], PATIENT)}",
-        "patients",
-        f"patients treated by {name}",
+        f"{least}{words.counted(patients['treated'], PATIENT, claims.marks(f'{code}.patients'), 'treated')}",
+        "text",
+        f"patients treated by {name}, with their unit",
     )
     add(
         "patients.evaluated",
@@ -71,16 +79,23 @@ def _add_studies(claims: Claims, code: str, result: Row, words: Words) -> None:
         "patients",
         "treated patients without a counted response on any construct",
     )
-    add("overview", None, _overview(result, words), "text", f"studies and patients of {name}")
+    add(
+        "overview",
+        None,
+        _overview(result, words, claims.marks(code, markdown(name))),
+        "text",
+        f"studies and patients of {name}",
+    )
 
 
-def _overview(result: Row, words: Words) -> str:
+def _overview(result: Row, words: Words, m: Marks) -> str:
     studies, patients, who = result["studies"], result["patients"], result["characteristics"]
     if not studies:
         return "No study of this therapy is included."
     designs = w.listed(
         [
-            f"{w.integer(p['k'])} {words.name('designs', p['code'], p['k'])}"
+            f"{m('designs.' + p['code'], p['k'], None, 'studies of the design ' + p['code'], 'studies')} "
+            f"{words.name('designs', p['code'], p['k'])}"
             for p in who["designs"]
             if p["code"] != "not_reported"
         ]
@@ -88,36 +103,42 @@ def _overview(result: Row, words: Words) -> str:
     least = "at least " if patients["treated_is_minimum"] else ""
     causes = w.listed(
         [
-            f"{words.name('aetiologies', p['code'])} ({w.integer(p['k'])})"
+            f"{words.name('aetiologies', p['code'])} "
+            f"({m('aetiologies.' + p['code'], p['k'], None, 'studies of the cause ' + p['code'], 'studies')})"
             for p in who["aetiologies"]
             if p["code"] != "not_reported"
         ]
     )
     women, ages = who["women"], who["ages"]
     sentences = [
-        ("the only study" if len(studies) == 1 else f"the {w.studies(len(studies))}")
+        ("the only study" if len(studies) == 1 else f"the {m.studies('studies.n', len(studies))}")
         + (f" ({designs})" if designs else "")
-        + f" reported {least}{words.counted(patients['treated'], PATIENT)}"
+        + f" reported {least}{words.counted(patients['treated'], PATIENT, m, 'patients.treated')}"
     ]
     if causes:
         sentences.append(f"by study, the cause was {causes}")
     if women["known"] == 1:
         sex = "female" if women["women"] else "not female"
-        sentences.append(f"the one {words.units(PATIENT, 1)} whose sex was reported was {sex}")
+        one = m("sex.known", 1, "one", "patients whose sex was reported", "patients")
+        sentences.append(f"the {one} {words.units(PATIENT, 1)} whose sex was reported was {sex}")
     elif women["known"]:
         verb = "was" if women["women"] == 1 else "were"
         sentences.append(
-            f"of {words.counted(women['known'], PATIENT)} whose sex was reported, {w.integer(women['women'])} {verb} female"
+            f"of {words.counted(women['known'], PATIENT, m, 'sex.known')} whose sex was reported, "
+            f"{m('sex.women', women['women'], None, 'patients reported as female', 'patients')} {verb} female"
         )
     if ages["min"] is not None:
         many = len(ages["values"])
         single = (
-            f" (median {w.number(ages['median'])} in {w.integer(many)} described one by one)"
+            f" (median {m.number('ages.median', ages['median'], 'median age of patients described one by one')} in "
+            f"{m('ages.k', many, None, 'patients whose own age is known', 'patients')} described one by one)"
             if many > 1
             else ""
         )
         what = "the only reported age was" if ages["min"] == ages["max"] else "reported ages were"
-        sentences.append(f"{what} {w.span(ages['min'], ages['max'])} years{single}")
+        sentences.append(
+            f"{what} {m.at('ages', 'age', 'years').span(ages['min'], ages['max'])} years{single}"
+        )
     return w.paragraph(*(w.sentence(s) for s in sentences))
 
 
@@ -125,14 +146,16 @@ def _add_doses(claims: Claims, code: str, result: Row, fields: Mapping[str, str]
     reported, missing = [], []
     for field, name in fields.items():
         dose = result["doses"].get(field)
-        text = dose_text(dose)
+        ids = sorted({v["study_id"] for v in dose["values"]}) if dose else []
+        m = claims.marks(f"{code}.doses.{field}", name, name).at(studies=ids)
+        text = dose_text(dose, m)
         claims.add(
             f"{code}.doses.{field}.text",
             None if dose is None else {"min": dose["min"], "median": dose["median"], "max": dose["max"]},
             text,
-            unit=name,
+            unit="text",
             definition=f"{name} over the arms of the therapy",
-            studies=sorted({v["study_id"] for v in dose["values"]}) if dose else (),
+            studies=ids,
         )
         if dose and dose["reporting"]:
             reported.append(f"{markdown(lower_first(name))} {text}")
@@ -152,16 +175,17 @@ def _add_doses(claims: Claims, code: str, result: Row, fields: Mapping[str, str]
     )
 
 
-def dose_text(dose: Row | None) -> str:
+def dose_text(dose: Row | None, m: Marks = UNMARKED) -> str:
     """``2–24 (median 4.9), reported for 3 of 8 arms``."""
     if not dose or not dose["reporting"]:
         return w.NO_DATA
-    spread = w.span(dose["min"], dose["max"])
+    spread = m.span(dose["min"], dose["max"])
     centre = (
-        f" (median {w.number(dose['median'])})"
+        f" (median {m.number('median', dose['median'], 'median over arms')})"
         if dose["with_value"] > 1 and dose["min"] != dose["max"]
         else ""
     )
     if dose["with_value"] == 1 and dose["min"] != dose["max"]:
-        spread = f"{w.number(dose['median'])} (range {spread})"
-    return f"{spread}{centre}, reported for {w.integer(dose['reporting'])} of {w.counted(dose['arms'], 'arm', 'arms')}"
+        spread = f"{m.number('median', dose['median'], 'median')} (range {spread})"
+    reporting = m("reporting", dose["reporting"], None, "arms that report it", "arms")
+    return f"{spread}{centre}, reported for {reporting} of {m.counted('arms', dose['arms'], 'arm', 'arms')}"

@@ -101,7 +101,16 @@ def sentence(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+    at = first_letter(text)
+    return (
+        text[:at] + text[at].upper() + text[at + 1 :] + ("" if text.endswith((".", "!", "?", ":")) else ".")
+    )
+
+
+def first_letter(text: str) -> int:
+    """Where the first character that prints stands: a number at the beginning may be marked as a claim
+    (:mod:`livingreview.claims.marks`)."""
+    return text.index("\ue001") + 1 if text.startswith("\ue000") else 0
 
 
 def clause(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from livingreview.claims import wording as w
+from livingreview.claims.marks import UNMARKED, Marks
 from livingreview.publish.escape import markdown
 
 Row = Mapping[str, Any]
@@ -16,7 +17,9 @@ PATIENT = "patient"
 
 def lower_first(text: str) -> str:
     """The text with a small first letter, unless its first word is an abbreviation (``DOI``) or a lone letter."""
-    return text[0].lower() + text[1:] if len(text) > 1 and text[1].islower() else text
+    at = w.first_letter(text)
+    small = text[at + 1 : at + 2].islower()
+    return text[:at] + text[at].lower() + text[at + 1 :] if small else text
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ class Words:
         """Name of a unit in the number that ``n`` asks for."""
         return markdown(w.unit_names(self.protocol["units"], unit, n))
 
-    def counted(self, n: int | None, unit: str) -> str:
-        """``21 lesions``."""
-        return w.counted(n, self.units(unit, 1), self.units(unit, 2))
+    def counted(self, n: int | None, unit: str, m: Marks = UNMARKED, name: str = "n") -> str:
+        """``21 lesions``; with marks, the number is their claim ``name``."""
+        return m.counted(name, n, self.units(unit, 1), self.units(unit, 2))
 
     def construct(self, code: str) -> str:
         """Name of a construct as it stands within a sentence, in italics."""

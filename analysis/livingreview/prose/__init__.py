@@ -1,0 +1,1 @@
+"""The text that people write, read as text: numbers in it that are no claims."""
