@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from livingreview import protocol_analyses_conflicts as analyses
+from livingreview import protocol_conclusions as conclusions
 from livingreview.nearest import did_you_mean
 from livingreview.protocol_certainty import HARMS, ratable
 from livingreview.protocol_model import Protocol
@@ -159,6 +161,50 @@ def _certainty(p: Protocol) -> Iterator[Conflict]:
                 )
 
 
+def _living(p: Protocol) -> Iterator[Conflict]:
+    """Streams of the schedule are searched, dates are not in the future, and each version has one note."""
+    section = p.living
+    for stream in section.schedule.streams if section.schedule else ():
+        if stream not in p.search.streams:
+            yield (
+                ("living", "schedule", "streams", stream),
+                f"no search stream `{stream}`",
+                did_you_mean(stream, p.search.streams),
+            )
+    dated: list[tuple[Where, str, dt.date | None]] = [
+        (("living", "decided_on"), "decided", section.decided_on),
+        (("living", "ended", "date"), "ended", section.ended.date if section.ended else None),
+    ]
+    for i, note in enumerate(section.versions):
+        if section.note(note.version) is not note:
+            yield ("living", "versions", i, "version"), f"`{note.version}` already has an entry", "keep one"
+        dated.append((("living", "versions", i, "searched"), "searched", note.searched))
+        if note.version == p.version and note.searched not in (None, p.search.date):
+            yield (
+                ("living", "versions", i, "searched"),
+                f"{note.searched} is not the date of the search of this version, {p.search.date}",
+                "leave it out: the date of the present search stands in search.date",
+            )
+    for where, what, day in dated:
+        if day is not None and day > p.date:
+            yield where, f"{what} on {day}, after the release date {p.date}", ""
+
+
+def _conclusions(p: Protocol) -> Iterator[Conflict]:
+    yield from conclusions.conflicts(
+        p.conclusions,
+        [t.code for t in p.therapies],
+        [o.code for o in p.analyses.outcomes],
+        p.outcome_codes("score"),
+        p.designs,
+    )
+    for i, entry in enumerate(p.conclusions.declared):
+        for field in ("declared_on", "signed_on"):
+            day = getattr(entry, field)
+            if day is not None and day > p.date:
+                yield ("conclusions", "declared", i, field), f"{day} lies after the release date {p.date}", ""
+
+
 CONFLICTS: tuple[tuple[str, Callable[[Protocol], Iterator[Conflict]]], ...] = (
     ("therapies out_of_scope", _therapies),
     ("authors affiliations", _authors),
@@ -174,7 +220,9 @@ CONFLICTS: tuple[tuple[str, Callable[[Protocol], Iterator[Conflict]]], ...] = (
     ("date data_date access_date", _dates),
     ("search data_date", _search_date),
     ("csl", _style),
+    ("living search version date", _living),
     ("analyses certainty outcomes designs bases source_kinds", _certainty),
+    ("conclusions therapies analyses outcomes designs date", _conclusions),
 )
 """What parts of the protocol may say against each other, with the fields that each check reads."""
 

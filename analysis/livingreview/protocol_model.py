@@ -10,6 +10,8 @@ from livingreview.printable import plural
 from livingreview.protocol_analyses import Analyses
 from livingreview.protocol_certainty import CertaintyRating, rated
 from livingreview.protocol_comparisons import Counterpart
+from livingreview.protocol_conclusions import Conclusions
+from livingreview.protocol_living import Living
 from livingreview.protocol_types import (
     Code,
     Colour,
@@ -253,9 +255,11 @@ class Protocol(Model):
     judgements: Judgements
     analyses: Analyses
     certainty: CertaintyRating = Field(default_factory=CertaintyRating)
+    conclusions: Conclusions = Field(default_factory=Conclusions)
     confidence_level: Annotated[float, Field(ge=0.5, lt=1, allow_inf_nan=False)] = 0.95
     search: Search
     previous_version: PreviousVersion | None = None
+    living: Living = Field(default_factory=Living)
     documents: Annotated[list[Document], Field(min_length=1)]
     csl: Name
 
