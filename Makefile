@@ -11,11 +11,13 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check test soak bench clean-room clean lock
+.PHONY: help setup rebuild check release verify-ledger test soak bench clean-room clean lock
 
 help:
 	@echo "make rebuild      build everything that changed (REVIEW=DIR for a review elsewhere)"
 	@echo "make check        check the tables and the protocol, write nothing"
+	@echo "make release VERSION=2026.11   build, and put the version into the ledger data/releases for good"
+	@echo "make verify-ledger   check that every release is what was released"
 	@echo "make test         run the tests"
 	@echo "make soak         run the long randomised tests"
 	@echo "make bench        time the build"
@@ -30,6 +32,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY).started
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@-git config merge.livingreview.driver "$(BIN)/livingreview merge-table %O %A %B %P" 2>/dev/null
 	@mv $(READY).started $@
 
 setup: $(READY)
@@ -39,6 +42,12 @@ rebuild: $(READY)
 
 check: $(READY)
 	@$(BIN)/livingreview check --directory "$(REVIEW)"
+
+release: $(READY)
+	@$(BIN)/livingreview release "$(VERSION)" --directory "$(REVIEW)"
+
+verify-ledger: $(READY)
+	@$(BIN)/livingreview verify-ledger --directory "$(REVIEW)"
 
 test: $(READY)
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"

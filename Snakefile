@@ -6,6 +6,9 @@ include: "analysis/rules/common.smk"
 include: "analysis/rules/extract.smk"
 include: "analysis/rules/analyse.smk"
 include: "analysis/rules/documents.smk"
+include: "analysis/rules/tracked.smk"
+include: "analysis/rules/changes.smk"
+include: "analysis/rules/places.smk"
 
 
 rule rebuild:
@@ -13,9 +16,14 @@ rule rebuild:
     default_target: True
     input:
         documents=expand("build/documents/{document}.json", document=layout.documents),
+        tracked="build/changes/tracked.json",
+        changes=CHANGES,
         notebooks=NOTEBOOKS,
         figures=FIGURES,
-        guard=ancient(MANIFESTS),
+        guard=ancient([*MANIFESTS, PLACES]),
+
+
+include: "analysis/rules/release.smk"
 
 
 onerror:

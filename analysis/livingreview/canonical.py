@@ -62,11 +62,15 @@ def read_json(path: Path | str) -> Any:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 (hex) of the canonical JSON of a value, in its compact form (the fast encoder knows no indent)."""
-    text = json.dumps(
+    """SHA-256 (hex) of the canonical JSON of a value, in its compact form."""
+    return hashlib.sha256(compact(value).encode("utf-8")).hexdigest()
+
+
+def compact(value: Any) -> str:
+    """The content of :func:`dumps` on one line: a tenth of the time, because the fast encoder knows no indent."""
+    return json.dumps(
         _rounded(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def file_digest(path: Path | str) -> str:

@@ -29,14 +29,11 @@ class Problem:
     def place(self) -> str:
         """Where to look, e.g. ``data/raw/arms.csv, row 7, column therapy``."""
         parts = [self.file] if self.file else []
+        table = self.file.endswith((".csv", ".tsv", ".txt")) or ", sheet " in self.file
         if self.row is not None:
-            parts.append(
-                f"row {self.row}" if self.file.endswith((".csv", ".tsv", ".txt")) else f"line {self.row}"
-            )
+            parts.append(f"row {self.row}" if table else f"line {self.row}")
         if self.column:
-            parts.append(
-                f"column {self.column}" if self.file.endswith((".csv", ".tsv", ".txt")) else self.column
-            )
+            parts.append(f"column {self.column}" if table else self.column)
         return ", ".join(parts)
 
     def __str__(self) -> str:

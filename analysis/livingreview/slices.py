@@ -19,6 +19,7 @@ from typing import Any
 
 from livingreview import citations
 from livingreview.canonical import digest
+from livingreview.living.schedule import schedule
 from livingreview.printable import Wording, listed
 from livingreview.protocol_order import order_of, ordered
 from livingreview.screening import flow as flows
@@ -103,14 +104,15 @@ class Review:
         return Wording(self.protocol, {key: name["label"] for key, name in self.names.items()})
 
     def studies(self, eligibility: str) -> list[Row]:
-        """Studies with one result of the eligibility assessment, by year (without year last), then label."""
+        """Studies with one result of the eligibility assessment (included ones that are retracted: ``flows.RETRACTED``), by
+        year (without year last), then label."""
         return self._by_eligibility.get(eligibility, [])
 
     @cached_property
     def _by_eligibility(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
         for study in sorted(self.data.tables["studies"], key=self.print_order):
-            found[text(study, "eligibility")].append(study)
+            found[flows.standing(study)].append(study)
         return dict(found)
 
     def print_order(self, study: Row) -> tuple[int, str, str]:
@@ -308,7 +310,7 @@ def appraised(review: Review) -> Iterator[tuple[str, str, list[Row]]]:
 def documents(review: Review, root: Path) -> dict[str, Any]:
     """What documents say of the review itself: the protocol's words and their order, unverified criteria, versions.
 
-    ``unverified_criteria`` counts included studies by criterion; ``environment`` holds the versions of the project's
+    ``schedule`` says when searches are due; ``unverified_criteria`` counts included studies by criterion; ``environment`` holds the versions of the project's
     own requirements from the lock file, never those of the machine.
     """
     included = review.studies(flows.INCLUDED)
@@ -325,6 +327,7 @@ def documents(review: Review, root: Path) -> dict[str, Any]:
             {"criterion": c, "n": n} for c, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         ],
         "environment": environment(root),
+        "schedule": schedule(review.protocol, review.rows("queries")),
         "order": order_of(review.protocol),
     }
 
@@ -365,12 +368,12 @@ def study_digests(review: Review) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for study in sorted({s["study_id"] for s in review.rows("studies")}):
         rows = {table: review.rows_of(study, table) for table in tables}
-        found[study] = {table: _rows_digest(of) for table, of in rows.items() if of}
+        found[study] = {table: rows_digest(of) for table, of in rows.items() if of}
     return found
 
 
-def _rows_digest(rows: Iterable[Row]) -> str:
-    """As a canonical digest, written tightly: these are tens of thousands, and indenting takes most of the time."""
+def rows_digest(rows: Iterable[Row]) -> str:
+    """SHA-256 of rows in the order given, written tightly: these are tens of thousands, and indenting takes most of the time."""
     content = [{c: v for c, v in row.items() if not c.startswith("_")} for row in rows]
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from livingreview import citations
+from livingreview.extraction.double_extraction import Agreement, compare
 from livingreview.printable import Wording, extra_facts, joined, listed, number, result, spread
 from livingreview.screening import flow as flows
 from livingreview.screening.identifiers import text
@@ -51,6 +52,50 @@ def supplement(review: Review) -> dict[str, Any]:
         "appraisal": _appraisal(review, wording),
         "dictionary": _dictionary(review),
         "merges": _merges(review),
+        "agreement": agreement(review),
+    }
+
+
+def agreement(review: Review) -> dict[str, Any]:
+    """Two extractions compared: labels of the ``studies`` extracted twice (none: there is no second extraction), ``cells``
+    compared and ``agreed``, ``fields`` (column by column), ``differences`` in the words of the tables, how many are ``open``."""
+    second = getattr(review.data, "second", None)
+    found = compare(review.data.tables, second, review.data.schemas) if second else Agreement()
+    schemas = review.data.schemas if second else {}
+    differences = []
+    for d in found.differences:
+        table, study, *_ = d.row.split(":")
+        spec = schemas[table].fields.get(d.field)
+        differences.append(
+            {
+                "study": review.names[study]["label"],
+                "table": schemas[table].title,
+                "field": spec.title if spec else "the whole row",
+                **{
+                    side: review.wording.free(getattr(d, side) or "") or ""
+                    for side in ("first", "second", "value")
+                },
+                "settled": d.settled,
+                "reason": review.wording.free(d.reason),
+            }
+        )
+    return {
+        "studies": [review.names[s]["label"] for s in found.studies],
+        "cells": found.overall.n if found.overall else 0,
+        "agreed": found.overall.agreed if found.overall else 0,
+        "fields": [
+            {
+                "table": schemas[f.table].title,
+                "title": f.title,
+                "n": f.n,
+                "percent": f.percent,
+                "kappa": f.kappa,
+                "ac1": f.ac1,
+            }
+            for f in found.fields
+        ],
+        "differences": differences,
+        "open": len(found.open),
     }
 
 
@@ -67,6 +112,11 @@ def _study(review: Review, wording: Wording, study: Row) -> dict[str, Any]:
         "design": wording.code("design", study.get("design")),
         "source_kind": wording.code("source_kind", study.get("source_kind")),
     }
+
+
+def described(review: Review, study: Row) -> dict[str, Any]:
+    """A study as every list of the supplement names it: id, names, title, journal, identifier, year, country, design, source."""
+    return _study(review, review.wording, study)
 
 
 def _listed(review: Review, wording: Wording, study: Row) -> dict[str, Any]:

@@ -31,7 +31,7 @@ result = "build/results/overview/appraisal.json"
 figures = {"appraisal": "figures/appraisal"}
 style = "figures/style.mplstyle"
 
-# %%
+# %% name="appraisal"
 data = restored(read_json(inputs["appraisal"]))
 found = appraise(data).to_json()
 labels = {code: judgement["label"] for code, judgement in data["judgements"].items()}
@@ -49,7 +49,7 @@ Image(filename=f"{figures['appraisal']}.png", width=860, alt=appraisal.alt_text(
 #
 # How many studies got each judgement.
 
-# %%
+# %% name="items"
 table(
     [{**item, "tool": tool["name"]} for tool in found["tools"] for item in tool["items"]],
     {

@@ -33,7 +33,7 @@ result = "build/results/overview/certainty.json"
 figures = {}
 style = "figures/style.mplstyle"
 
-# %%
+# %% name="assessment"
 signed = restored(read_json(inputs["certainty"]))
 collected = read_json(inputs["results"])["therapies"]
 found = assess(
@@ -48,7 +48,7 @@ found = assess(
 #
 # Named harms are shown beside any adverse event and not rated by themselves.
 
-# %%
+# %% name="findings"
 table(
     found["findings"],
     {
@@ -67,7 +67,7 @@ table(
 #
 # One row for each domain, with the reason of the judgement that holds.
 
-# %%
+# %% name="judgements"
 cells = [
     {"therapy": rating["therapy_name"], "outcome": rating["name"], **cell}
     for rating in found["ratings"]

@@ -39,7 +39,7 @@ people = data["units"]["patient"]["plural"]
 #
 # *Criteria not verified* are rules of eligibility that could not be checked in what was readable of the study.
 
-# %%
+# %% name="studies"
 table(
     data["studies"],
     {

@@ -42,7 +42,7 @@ results = {code: TherapyResult.from_json(collected["therapies"][code]) for code 
 #
 # Where a therapy has no count at all, its row says so by "not reported".
 
-# %%
+# %% name="totals"
 rows = [row.to_json() for row in compare(results)]
 table(
     rows,
@@ -73,7 +73,7 @@ looks.load(style)
 looks.save(responses.draw(collected, order, protocol), figures["responses"])
 Image(filename=f"{figures['responses']}.png", width=860, alt=responses.alt_text(collected, order, protocol))
 
-# %%
+# %% name="everybody"
 everybody = treated(results).to_json()
 table(
     [everybody],

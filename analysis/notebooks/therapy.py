@@ -35,7 +35,7 @@ result = f"build/results/therapy/{therapy}.json"
 figures = {name: f"figures/{name}_{therapy}" for name in ("forest", "cumulative", "small_study")}
 style = "figures/style.mplstyle"
 
-# %%
+# %% name="synthesis"
 data = read_json(inputs["therapy"])
 found = synthesise(data).to_json()
 names = words(data["protocol"])
@@ -48,7 +48,7 @@ display(Markdown(f"**{cell(found['therapy']['name'])}**"))
 # Every included study with at least one group treated in this way. *Patients* are those under this therapy;
 # patients that two groups share count once.
 
-# %%
+# %% name="studies"
 table(
     found["studies"],
     {
@@ -66,7 +66,7 @@ table(
 #
 # First the range over all groups treated (with how many groups tell it), then what each study says.
 
-# %%
+# %% name="doses"
 doses = found["doses"].values()
 table(
     [{**dose, "title": dose["field"].replace("_", " ").capitalize()} for dose in doses],
@@ -80,7 +80,7 @@ table(
     },
 )
 
-# %%
+# %% name="doses_by_study"
 table(
     [
         {**value, "title": dose["field"].replace("_", " ").capitalize()}
@@ -96,7 +96,7 @@ table(
 # One row for each study, group, unit and way of judging. *Responders* are complete plus partial responses, or
 # those with a response of unknown degree. Where a row is not used in the totals, the reason stands beside it.
 
-# %%
+# %% name="responses"
 table(
     found["responses"],
     {
@@ -124,7 +124,7 @@ table(
 # The totals below are crude sums within one unit and one way of judging, not the result of a model. The last column
 # shows the worst case, in which everybody whose result is not reported counts as a failure.
 
-# %%
+# %% name="totals"
 table(
     found["totals"],
     {
@@ -147,7 +147,7 @@ table(
 # %% [markdown]
 # Second readings of the same patients are shown and never summed.
 
-# %%
+# %% name="second_readings"
 table(
     found["alternatives"],
     {"label": "Study", "outcome_name": "Outcome", "category": "Result", "events": "Number", "total": "Of"},
@@ -161,7 +161,7 @@ table(
 # the mean proportion of a model that takes single patients and series together, and the proportion of the median study
 # stands beside it. Where they cannot, it is the crude proportion with its exact interval, and the reason is given.
 
-# %%
+# %% name="analyses"
 table(
     [
         {**a, "model": a["main"]["name"] if a["main"]["fitted"] else "no model; exact interval of the counts"}
@@ -189,7 +189,7 @@ table(
 # %% [markdown]
 # The studies behind each of them, and those left out.
 
-# %%
+# %% name="analysed_studies"
 table(
     [{**study, "outcome": a["name"]} for a in analyses for study in a["studies"]],
     {
@@ -209,7 +209,7 @@ table(
     shares=("weight",),
 )
 
-# %%
+# %% name="left_out"
 table(
     [{**study, "outcome": a["name"]} for a in analyses for study in a["left_out"]],
     {"label": "Study", "outcome": "Outcome", "reason": "Why left out"},
@@ -231,7 +231,7 @@ Image(filename=f"{figures['forest']}.png", width=860, alt=forest.alt_text(found,
 # threshold* says where the interval lies: above it, below it, or undecided. A row that could not be estimated agrees
 # with nothing.
 
-# %%
+# %% name="sensitivity"
 table(
     [{**row, "outcome": a["name"]} for a in analyses for row in a["sensitivity"]],
     {
@@ -253,7 +253,7 @@ table(
 # %% [markdown]
 # What they say together, and how many unpublished failures would change the main answer:
 
-# %%
+# %% name="verdict"
 table(
     analyses,
     {"name": "Outcome", "verdict.text": "Verdict", "tipping.text": "Tipping point"},
@@ -263,7 +263,7 @@ table(
 # %% [markdown]
 # Each study left out in turn:
 
-# %%
+# %% name="leave_one_out"
 table(
     [{**step, "outcome": a["name"]} for a in analyses for step in a["leave_one_out"]],
     {
@@ -281,7 +281,7 @@ table(
 # %% [markdown]
 # Studies added in the order of publication; those without a visible year come last.
 
-# %%
+# %% name="cumulative"
 table(
     [{**step, "outcome": a["name"]} for a in analyses for step in a["cumulative"]],
     {
@@ -425,7 +425,7 @@ table(analyses, {"name": "Outcome", "small_study.text": "What can be said"}, nam
 # Lesions of one patient are alike. Where it is known which lesions belong to whom, the interval takes that into account;
 # where not, the interval is shown as it would be at assumed correlations.
 
-# %%
+# %% name="clusters"
 table(
     [{**a["clusters"], "outcome": a["name"]} for a in analyses if a["clusters"]],
     {
@@ -440,7 +440,7 @@ table(
     computed=("naive", "robust"),
 )
 
-# %%
+# %% name="correlations"
 table(
     [{**at, "outcome": a["name"]} for a in analyses if a["clusters"] for at in a["clusters"]["at_icc"]],
     {
@@ -460,7 +460,7 @@ table(
 #
 # Values as the studies give them, by outcome. An outcome without any row below has no data.
 
-# %%
+# %% name="measurements"
 scored = [*found["scores"], *found["measures"]]
 table(
     [row for outcome in scored for row in outcome["measurements"]],
@@ -487,7 +487,7 @@ table(
 # Changes of single patients for whom both values are known, with the Hodges–Lehmann estimate (the median of all averages
 # of two of them) and its exact interval. Without such patients there are no data here.
 
-# %%
+# %% name="paired_changes"
 table(
     [{**outcome["changes"], "name": outcome["name"]} for outcome in scored if outcome["changes"]],
     {
@@ -517,7 +517,7 @@ table(
 # Mean changes of series. Their spread depends on how strongly the values before and after go together, which few
 # sources tell; so they are given for several correlations.
 
-# %%
+# %% name="mean_changes"
 table(
     [{**means, "name": outcome["name"]} for outcome in scored for means in outcome["change_scores"]],
     {
@@ -539,7 +539,7 @@ table(
 # %% [markdown]
 # Numbers of people (or lesions) that got better, which is another thing than how much a score changed:
 
-# %%
+# %% name="improved"
 table(
     [row for outcome in scored for row in outcome["improved"]],
     {
@@ -560,7 +560,7 @@ table(
 # *None reported* means that the source says there were none. A study that says nothing of harms is listed after
 # the table, and is not counted as one without harms.
 
-# %%
+# %% name="harms"
 table(
     found["harms"]["rows"],
     {
@@ -581,7 +581,7 @@ table(
 # %% [markdown]
 # The same over the studies, for each harm among those in whom it was looked for:
 
-# %%
+# %% name="harm_totals"
 table(
     found["harms"]["totals"],
     {
@@ -597,7 +597,7 @@ table(
     computed=("estimate",),
 )
 
-# %%
+# %% name="silent_on_harms"
 table(found["harms"]["silent"], {"label": "Study without a count of harms", "reason": "Why"})
 
 # %% [markdown]
@@ -606,7 +606,7 @@ table(found["harms"]["silent"], {"label": "Study without a count of harms", "rea
 # Recurrence with its follow-up, where a study tells of it. Where the source counts recurrence as a result of its own,
 # beside response and failure, it is not put over the responders.
 
-# %%
+# %% name="recurrence"
 table(
     found["recurrence"]["rows"],
     {

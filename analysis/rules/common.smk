@@ -17,7 +17,7 @@ if str(ROOT / "analysis") not in sys.path:
     sys.path.insert(0, str(ROOT / "analysis"))
 
 from livingreview.pipeline.build import Build
-from livingreview.pipeline.layout import CLAIMS, COLLECT, EXTRACT, EXTRACT_FILES, FIGURE_FORMATS, MANIFESTS
+from livingreview.pipeline.layout import CHANGES, CLAIMS, COLLECT, EXTRACT, EXTRACT_FILES, FIGURE_FORMATS, MANIFESTS, PLACES
 
 # Calls that only look must not lock, check or write anything.
 LOOKS_ONLY = re.compile(

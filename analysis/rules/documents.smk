@@ -3,7 +3,7 @@
 OVERVIEW_RESULTS = [f"build/results/overview/{o}.json" for o in layout.overviews()]
 PRINTED = [
     f"build/extract/{f}.json"
-    for f in ("documents", "supplement", "bibliography", "flow", "characteristics", "appraisal", "certainty")
+    for f in ("documents", "supplement", "bibliography", "rows", "flow", "characteristics", "appraisal", "certainty", "releases", "update", "notices")
 ]
 
 
@@ -19,11 +19,23 @@ checkpoint claims:
         manifest=CLAIMS,
         documents=expand("build/claims/{document}.json", document=layout.documents),
         claims="build/claims/claims.json",
+        conclusions="build/claims/conclusions.json",
+        retractions="build/claims/retractions.json",
     params:
         code=build.code("claims"),
     localrule: True
     shell:
         step("claims")
+
+
+def places_of(wildcards):
+    """The filled checklists, for a document that may print them: it waits for those whose places they name."""
+    return [] if wildcards.document in layout.main_documents else f"build/places/{wildcards.document}.json"
+
+
+def document_guards(wildcards):
+    """The gates above a document."""
+    return [*MANIFESTS, *([] if wildcards.document in layout.main_documents else [PLACES])]
 
 
 def document_inputs(wildcards):
@@ -36,10 +48,12 @@ rule document:
     input:
         text=document_inputs,
         prints="build/claims/{document}.json",
+        places=places_of,
         bibliography="manuscript/references.bib",
-        guard=ancient(MANIFESTS),
+        guard=ancient(document_guards),
     output:
         "build/documents/{document}.json",
+        "build/documents/{document}.ast.json",
     params:
         code=build.code("document"),
     shell:

@@ -136,7 +136,21 @@ local function add_docx_title(doc, authors, places)
     if doc.meta.lr.date then table.insert(parts, stringify(doc.meta.lr.date)) end
     paragraph("Date", { pandoc.Str(table.concat(parts, " · ")) })
   end
-  if doc.meta.status then paragraph("Date", inlines(doc.meta.status)) end
+  if doc.meta.lr.facts then
+    local line = pandoc.Inlines({})
+    for i, fact in ipairs(doc.meta.lr.facts) do
+      if i > 1 then line:extend({ pandoc.Space(), pandoc.Str("·"), pandoc.Space() }) end
+      line:extend(inlines(fact.name))
+      line:extend({ pandoc.Str(":"), pandoc.Space() })
+      line:extend(inlines(fact.text))
+    end
+    paragraph("Date", line)
+  end
+  if doc.meta.status then
+    local line = pandoc.Inlines({ pandoc.Str("Status:"), pandoc.Space() })
+    line:extend(inlines(doc.meta.status))
+    paragraph("Date", line)
+  end
   blocks:extend(doc.blocks)
   doc.blocks = blocks
   -- Printed above; left in the metadata, pandoc would print them again in its own title block.
@@ -171,6 +185,9 @@ function Pandoc(doc)
     lr.date = day
   end
   lr.version = text(meta.version)
+  -- What the first page says of the living mode: a list of maps with name and text.
+  local facts = as_list(meta.facts)
+  if #facts > 0 then lr.facts = pandoc.List(facts) end
   lr.short = meta["short-title"] or meta.title
   lr.plaintitle = text(meta.title)
   if FORMAT == "typst" then

@@ -24,14 +24,23 @@ NEEDED = (
     "data/schema",
     "figures",
 )
-SHARED = ("manuscript/filters", "manuscript/templates", "manuscript/_quarto.yml")
+SHARED = ("manuscript/filters", "manuscript/templates", "manuscript/reporting", "manuscript/_quarto.yml")
 BUILT = shutil.ignore_patterns(
     "__pycache__", "*.svg", "*.pdf", "*.png", "_built", "_output", "_variables.yml", "build"
 )
 UNBUILT = ("build", ".snakemake", "_built", "_output", "_variables.yml", "*.svg", "*.pdf", "*.png")
 # Records of a build rather than what it makes: times, processes and places stand in them.
 RECORDS = ("journal", "logs", "cache", "edited-by-hand")
-RECORD_FILES = (".lock", "receipt.json", "plan.json", "checked.json", "fingerprints.json", "discarded.json")
+RECORD_FILES = (
+    ".lock",
+    ".release.lock",
+    "receipt.json",
+    "plan.json",
+    "checked.json",
+    "checked_text.json",
+    "fingerprints.json",
+    "discarded.json",
+)
 
 
 @dataclass
@@ -61,7 +70,11 @@ class Sandbox:
         return {**inherited, "LIVINGREVIEW_ENGINE": "builtin"}
 
     def build(self, *targets: str, expect: int = 0) -> set[str]:
-        """Build and return the steps that ran, e.g. ``{"extract", "therapy cryotherapy"}``."""
+        """Build and return the steps that ran, e.g. ``{"extract", "therapy cryotherapy"}``.
+
+        What `livingreview why` says before is held against what ran: at least the certain steps, at most the possible ones too.
+        """
+        foreseen = self.foreseen() if expect == 0 and not targets else None
         done = subprocess.run(
             self.command(*targets),
             cwd=self.root,
@@ -72,7 +85,27 @@ class Sandbox:
         )
         self.said = done.stdout + done.stderr
         assert done.returncode == expect, self.said
-        return self.steps()
+        ran = self.steps()
+        if foreseen is not None:
+            certain, perhaps = set(foreseen["certain"]), set(foreseen["perhaps"])
+            assert certain <= ran <= certain | perhaps, foreseen
+        return ran
+
+    def foreseen(self) -> dict[str, Any]:
+        """What `livingreview why --json` says now; it may write nothing."""
+        before = self.outputs()
+        done = subprocess.run(
+            [sys.executable, "-m", "livingreview", "why", "--json", "--directory", str(self.review)],
+            cwd=self.root,
+            env={**self.environment, "PYTHONPATH": str(self.root / "analysis")},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        assert self.outputs() == before
+        content: dict[str, Any] = json.loads(done.stdout)
+        return content
 
     def receipt(self) -> dict[str, Any]:
         """The receipt of the last build."""

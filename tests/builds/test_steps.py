@@ -15,7 +15,10 @@ pytestmark = pytest.mark.build
 CHANGED = "cryotherapy"
 OTHERS = ("salicylic_acid", "duct_tape", "hyperthermia")
 THERAPIES = {f"therapy {t}" for t in (CHANGED, *OTHERS)}
-DOCUMENTS = {"document manuscript", "document supplement"}
+# The places of the main text are read whenever it was rendered to other bytes.
+# What compares with the last version in the ledger comes last.
+COMPARED = {"tracked", "changes"}
+DOCUMENTS = {"document manuscript", "places", "document supplement"} | COMPARED
 OVERVIEWS = {f"overview {o}" for o in ("appraisal", "certainty", "characteristics", "comparison", "flow")}
 EVERYTHING = {"extract", "collect", "claims"} | THERAPIES | OVERVIEWS | DOCUMENTS
 STUDY = "lindqvist1998"
@@ -48,15 +51,17 @@ def test_a_note_of_the_extractor_stops_at_the_first_gate(sandbox: Sandbox) -> No
         return rows
 
     sandbox.edit("studies", edit)
-    assert sandbox.build() == {"extract"}
+    # The change report tells every field that differs from the last release.
+    assert sandbox.build() == {"extract", "changes"}
     assert sandbox.why("extract") == f"{STUDY} changed in studies.csv"
+    assert f"{STUDY} changed in studies.csv" in sandbox.why("changes")
 
 
-@pytest.mark.parametrize("table", ["studies", "arms", "outcomes", "participants", "appraisals", "certainty"])
-def test_reordered_rows_stop_at_the_first_gate(sandbox: Sandbox, table: str) -> None:
-    sandbox.edit(table, lambda rows: rows[::-1])
+def test_reordered_rows_stop_at_the_first_gate(sandbox: Sandbox) -> None:
+    for table in ("studies", "arms", "outcomes", "participants", "appraisals", "certainty"):
+        sandbox.edit(table, lambda rows: rows[::-1])
     before = sandbox.outputs()
-    assert sandbox.build() <= {"extract"}
+    assert sandbox.build() == {"extract"}
     after = sandbox.outputs()
     # Only the report of the reading tells rows, as the spreadsheet counts them.
     assert {p for p in before if before[p] != after.get(p)} <= {"build/extract/report.json"}
@@ -83,7 +88,7 @@ def test_a_change_with_the_same_result_stops_at_the_second_gate(sandbox: Sandbox
         return rows
 
     sandbox.edit("outcomes", edit)
-    assert sandbox.build() == {"extract", f"therapy {CHANGED}", "collect"}
+    assert sandbox.build() == {"extract", f"therapy {CHANGED}", "collect", "changes"}
     assert f"{STUDY} changed in outcomes.csv" in sandbox.why("collect")
 
 
@@ -108,7 +113,7 @@ def test_the_reason_of_a_judgement_reruns_no_therapy(sandbox: Sandbox) -> None:
         return rows
 
     sandbox.edit("appraisals", edit)
-    assert sandbox.build() == {"extract", "claims", "document supplement"}
+    assert sandbox.build() == {"extract", "claims", "document supplement", "changes"}
 
 
 def test_the_reason_of_a_signature_prints_in_the_supplement_only(sandbox: Sandbox) -> None:
@@ -117,7 +122,7 @@ def test_the_reason_of_a_signature_prints_in_the_supplement_only(sandbox: Sandbo
         return rows
 
     sandbox.edit("certainty", edit)
-    assert sandbox.build() == {"extract", "overview certainty", "claims", "document supplement"}
+    assert sandbox.build() == {"extract", "overview certainty", "claims", "document supplement", "changes"}
     assert "Signed again in other words." in sandbox.text("manuscript/_output/supplement.html")
 
 
@@ -220,7 +225,8 @@ def test_a_real_edit_in_a_module_reruns_exactly_its_users(sandbox: Sandbox) -> N
     path.write_text(path.read_text(encoding="utf-8") + "\n\nEDITED = True\n", encoding="utf-8")
     ran = sandbox.build()
     # The notebooks draw with it, the claims take the alternative text from it; the figures come out the same.
-    assert ran == THERAPIES | {"collect", "claims"}
+    # The change report makes the claims of earlier versions anew.
+    assert ran == THERAPIES | {"collect", "claims", "changes"}
     assert "livingreview.figures.forest changed" in sandbox.why(f"therapy {CHANGED}")
 
 
@@ -236,10 +242,12 @@ def test_an_edit_of_a_notebook_reruns_that_notebook(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("document", ["manuscript", "supplement"])
 def test_prose_renders_that_document_only(sandbox: Sandbox, document: str) -> None:
     path = sandbox.review / f"manuscript/{document}.qmd"
-    path.write_text(path.read_text(encoding="utf-8") + "\nOne more sentence of prose.\n", encoding="utf-8")
-    assert sandbox.build() == {f"document {document}"}
+    path.write_text(path.read_text(encoding="utf-8") + "\nA further sentence of prose.\n", encoding="utf-8")
+    # Places are read, come out the same, and the supplement is not rendered.
+    more = {"places", "tracked"} if document == "manuscript" else set()
+    assert sandbox.build() == {f"document {document}", "changes"} | more
     assert sandbox.why(f"document {document}") == f"manuscript/{document}.qmd changed: {document}"
-    assert "One more sentence of prose." in sandbox.text(f"manuscript/_output/{document}.html")
+    assert "A further sentence of prose." in sandbox.text(f"manuscript/_output/{document}.html")
 
 
 def test_a_style_edit_draws_all_figures_anew(sandbox: Sandbox) -> None:
@@ -256,6 +264,15 @@ def test_an_author_edit_reruns_no_notebook(sandbox: Sandbox) -> None:
     assert sandbox.build() == {"extract", "claims"} | DOCUMENTS
     assert sandbox.why("extract") == "review.yaml: authors changed"
     assert "Synthetica" in sandbox.text("manuscript/_output/manuscript.html")
+
+
+def test_another_schedule_reruns_no_notebook(sandbox: Sandbox) -> None:
+    sandbox.replace("review.yaml", "schedule: {search: 3,", "schedule: {search: 2,")
+    sandbox.replace("review.yaml", "streams: {warming: 1},", "")
+    assert sandbox.build() == {"extract", "claims"} | DOCUMENTS
+    assert sandbox.why("extract") == "review.yaml: living changed"
+    for name in ("manuscript", "supplement"):
+        assert "Next search due: 27\u00a0April 2026" in sandbox.text(f"manuscript/_output/{name}.html")
 
 
 def test_a_new_therapy_with_its_first_study_and_out_again(sandbox: Sandbox) -> None:
@@ -288,36 +305,51 @@ def test_a_new_therapy_with_its_first_study_and_out_again(sandbox: Sandbox) -> N
     assert sandbox.outputs() == before
 
 
-@pytest.mark.parametrize(
-    ("path", "producer", "more"),
-    [
-        ("figures/flow.svg", "overview flow", {"claims"}),
-        ("figures/forest_cryotherapy.pdf", "therapy cryotherapy", {"collect"}),
-        ("build/notebooks/overview_appraisal.ipynb", "overview appraisal", {"claims"}),
-        ("build/results/overview/certainty.json", "overview certainty", {"claims"}),
-        ("build/results/therapy/cryotherapy.json", "therapy cryotherapy", {"collect"}),
-        ("build/extract/flow.json", "extract", set()),
-        ("manuscript/_variables.yml", "claims", set()),
-        ("manuscript/_built/metadata.yml", "claims", set()),
-        ("manuscript/_output/manuscript.pdf", "document manuscript", set()),
-        ("build/documents/supplement.json", "document supplement", set()),
-    ],
-)
+PRODUCERS = {
+    "figures/flow.svg": "overview flow",
+    "figures/forest_cryotherapy.pdf": "therapy cryotherapy",
+    "build/notebooks/overview_appraisal.ipynb": "overview appraisal",
+    "build/results/overview/certainty.json": "overview certainty",
+    "build/results/therapy/cryotherapy.json": "therapy cryotherapy",
+    "build/extract/flow.json": "extract",
+    "manuscript/_variables.yml": "claims",
+    "manuscript/_built/metadata.yml": "claims",
+    "manuscript/_output/manuscript.pdf": "document manuscript",
+    "build/documents/supplement.json": "document supplement",
+    "manuscript/_output/changes.html": "changes",
+    "build/changes/changes.json": "changes",
+    "build/changes/tracked.json": "tracked",
+    "build/documents/manuscript.ast.json": "document manuscript",
+    "build/places/supplement.json": "places",
+    "manuscript/_built/reporting/swim.md": "places",
+}
+"""A file of each kind that is built, and the step that makes it."""
+
+
 @pytest.mark.parametrize("way", ["deleted", "edited"])
-def test_an_output_deleted_or_edited_by_hand_comes_back(
-    sandbox: Sandbox, path: str, producer: str, more: set[str], way: str
-) -> None:
+def test_outputs_deleted_or_edited_by_hand_come_back(sandbox: Sandbox, way: str) -> None:
     before = sandbox.outputs()
-    file = sandbox.review / path
-    if way == "deleted":
-        file.unlink()
-    else:
-        file.write_bytes(file.read_bytes() + b"\n")
-    assert sandbox.build() == {producer} | more
-    assert f"{path} was {'missing' if way == 'deleted' else 'changed by hand'}" in sandbox.why(producer)
+    for path in PRODUCERS:
+        file = sandbox.review / path
+        if way == "deleted":
+            file.unlink()
+        else:
+            file.write_bytes(file.read_bytes() + b"\n")
+    # what is made comes out the same, so that beyond the producers only the gates look at it again
+    assert sandbox.build() == {*PRODUCERS.values(), "collect"}
+    for path, producer in PRODUCERS.items():
+        assert f"{path} was {'missing' if way == 'deleted' else 'changed by hand'}" in sandbox.why(producer)
+        if way == "edited":
+            assert (sandbox.review / "build/edited-by-hand" / path).is_file()
     assert sandbox.outputs() == before
-    if way == "edited":
-        assert (sandbox.review / "build/edited-by-hand" / path).is_file()
+
+
+@pytest.mark.parametrize("path", ["figures/flow.svg", "build/documents/supplement.json"])
+def test_one_output_that_is_gone_reruns_its_producer_only(sandbox: Sandbox, path: str) -> None:
+    (sandbox.review / path).unlink()
+    # no gate lies between the documents and what compares them with the last release
+    more = {"claims"} if path.startswith("figures/") else {"changes"}
+    assert sandbox.build() == {PRODUCERS[path]} | more
 
 
 def test_lost_records_together_with_a_code_edit_rebuild_everything(sandbox: Sandbox) -> None:
@@ -341,5 +373,5 @@ def test_the_receipt_names_every_output_with_its_digest(sandbox: Sandbox) -> Non
 
 def _sources(sandbox: Sandbox) -> list[Path]:
     return [
-        p for p in (sandbox.review / "manuscript").iterdir() if p.suffix in (".qmd", ".bib", ".yml")
+        p for p in (sandbox.review / "manuscript").iterdir() if p.suffix in (".qmd", ".bib", ".yml", ".yaml")
     ] + list((sandbox.review / "figures").glob("*.mplstyle"))

@@ -28,7 +28,7 @@ def prepare(folder: Path) -> None:
         canonical.write_json(results[-1], synthesise(canonical.read_json(path)).to_json())
     collect.run(folder / "build/collect/results.json", results)
     families = [f"{family}{p.stem}" for family in FAMILIES for p in results]
-    for name in ["flow", "responses", "appraisal", "timeline", *families]:
+    for name in ["flow", "flow_releases", "responses", "appraisal", "timeline", *families]:
         canonical.write_bytes(folder / f"figures/{name}.svg", PIXEL)
 
 

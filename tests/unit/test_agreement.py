@@ -210,7 +210,11 @@ def test_claims_of_a_figure_and_of_a_plain_number() -> None:
             "{published: eswl.vas_reductoin,",
             "did you mean `eswl.vas_reduction`",
         ),
-        ("therapy: eswl, score: pain_vas", "score: pain_vas", "needs the key `therapy`"),
+        (
+            "therapy: eswl, score: pain_vas, direction",
+            "score: pain_vas, direction",
+            "needs the key `therapy`",
+        ),
         ("recurrence: patient}", "recurrence: patients}", "did you mean `patient`"),
         ("{published: n_patients,", "{published: n_studies,", "already has a counterpart"),
     ],

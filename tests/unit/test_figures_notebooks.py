@@ -17,6 +17,8 @@ from livingreview import slices
 from livingreview.canonical import files_digest, read_json, write_json
 from livingreview.certainty.slice import certainty
 from livingreview.extraction import dataset
+from livingreview.living.slice import update
+from livingreview.releases.slice import releases
 from livingreview.steps import notebook
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,7 @@ def review(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_json(extract / "appraisal.json", slices.appraisal(found))
     write_json(extract / "certainty.json", certainty(found))
     write_json(extract / "flow.json", found.flow)
+    write_json(extract / "update.json", update(found, releases(found, SECOND)))
     for code in codes(folder):
         write_json(extract / "therapy" / f"{code}.json", slices.therapy_slice(found, code))
     return folder
@@ -110,6 +113,7 @@ def test_all_notebooks_run_on_another_review_and_write_what_they_promise(there: 
     assert figures == {
         "appraisal",
         "flow",
+        "flow_releases",
         "responses",
         "timeline",
         *(f.format(therapy=code) for f in header["figures"] for code in therapies),

@@ -244,8 +244,9 @@ def test_units_are_counted_in_the_column_of_the_schema(tmp_path: Path) -> None:
         header.replace("n_lesions", "warts_treated,n_lesions") + "\n" + _doubled(header, rest),
         encoding="utf-8",
     )
-    outcomes = (raw / "outcomes.csv").read_text(encoding="utf-8")
-    (raw / "outcomes.csv").write_text(outcomes.replace(",lesion,", ",wart,"), encoding="utf-8")
+    for name in ("outcomes.csv", "second/outcomes.csv"):
+        outcomes = (raw / name).read_text(encoding="utf-8")
+        (raw / name).write_text(outcomes.replace(",lesion,", ",wart,"), encoding="utf-8")
     schema = json.loads((ROOT / "data/schema/arms.json").read_text(encoding="utf-8"))
     place = [f["name"] for f in schema["fields"]].index("n_lesions")
     counted = {**schema["fields"][place], "name": "warts_treated", "livingreview": {"printed": False}}

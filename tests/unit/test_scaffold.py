@@ -117,6 +117,7 @@ def test_names_in_the_documents_are_those_of_the_protocol(new: Path) -> None:
     variables = {c.detail for s in sources for c in s.shortcodes() if c.name == "var"}
     known = {
         "review", "search", "flow", "included", "appraisal", "harms", "recurrence", "analyses", "certainty",
+            "living", "releases",
     }  # fmt: skip
     assert {v.split(".")[0] for v in variables} == codes | known
     forests = {

@@ -59,6 +59,7 @@ def test_every_box_of_a_small_review() -> None:
         "awaiting_classification": 1,
         "ongoing": 1,
         "linked_reports": 2,
+        "retracted": 0,
         "included_studies": 1,
         "included_reports": 2,
     }
@@ -187,6 +188,7 @@ def test_the_shipped_flow() -> None:
         "awaiting_classification": 7,
         "ongoing": 3,
         "linked_reports": 1,
+        "retracted": 0,
         "included_studies": 19,
         "included_reports": 19,
     }

@@ -142,7 +142,7 @@ def test_an_excluded_study_moves_no_therapy() -> None:
         tables["studies"] = [s for s in tables["studies"] if s["study_id"] != "heymann2017"]
         tables["records"] = [r for r in tables["records"] if r["study_id"] != "heymann2017"]
 
-    assert changed(edit) == {"flow.json", "supplement.json", "bibliography.json"}
+    assert changed(edit) == {"flow.json", "update.json", "supplement.json", "bibliography.json", "rows.json"}
 
 
 # --- what slices hold

@@ -15,7 +15,27 @@ from typing import Any
 
 from livingreview.errors import Problem, ReviewError
 
-COMMANDS = ("check", "new", "certainty", "receipt", "clean-room")
+COMMANDS = (
+    "check",
+    "status",
+    "new",
+    "import-records",
+    "add-study",
+    "template",
+    "import-xlsx",
+    "agreement",
+    "migrate",
+    "merge-table",
+    "certainty",
+    "why",
+    "receipt",
+    "trace",
+    "changes",
+    "clean-room",
+    "release",
+    "verify-ledger",
+    "rebuild-release",
+)
 WITHOUT_REVIEW = ("new",)
 
 

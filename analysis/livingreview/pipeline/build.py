@@ -68,7 +68,17 @@ class Build:
         self.layout = Layout(root, plan)
         if not self.really:
             return
-        preflight.check_inputs(self.layout)
+        problems: list[Problem] = []
+        for check in (
+            lambda: preflight.check_inputs(self.layout),
+            lambda: preflight.check_text(self.layout, self._prints),
+        ):
+            try:
+                check()
+            except ReviewError as error:
+                problems += error.problems
+        if problems:
+            raise ReviewError(problems)
         self._discard()
         atexit.register(self._finish)
         sys.excepthook = self._uncaught
@@ -96,10 +106,7 @@ class Build:
 
     def steps(self) -> set[str]:
         """Names of all steps of the present review."""
-        names = {"extract", "collect", "claims"}
-        names |= {f"therapy-{t}" for t in self.layout.therapies}
-        names |= {f"overview-{o}" for o in self.layout.overviews()}
-        return names | {f"document-{d}" for d in self.layout.documents}
+        return set(self.layout.steps())
 
     def code(self, rule: str, **fixed: str) -> Callable[[Mapping[str, str]], str]:
         """A function of a rule's wildcards that gives the step's fingerprint, for the rule's ``params``."""

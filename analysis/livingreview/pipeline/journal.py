@@ -100,6 +100,11 @@ def study_parts(path: Path) -> dict[str, str]:
         content = canonical.read_json(path)
     except (OSError, ValueError):
         return {}
+    return parts_of(content)
+
+
+def parts_of(content: Any) -> dict[str, str]:
+    """As :func:`study_parts`, of content at hand."""
     if not isinstance(content, dict):
         return {}
     rows: dict[str, list[Any]] = {}

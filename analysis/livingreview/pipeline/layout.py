@@ -8,11 +8,16 @@ from typing import Any
 
 from livingreview import canonical
 from livingreview.pipeline.fingerprint import Fingerprints, combined
+from livingreview.releases.ledger import READ_BY_EXTRACT, order, with_flow
 
 EXTRACT = "build/extract/manifest.json"
 COLLECT = "build/collect/results.json"
 CLAIMS = "build/claims/manifest.json"
 MANIFESTS = (EXTRACT, COLLECT, CLAIMS)
+PLACES = "build/places/manifest.json"
+CHANGES = "build/changes/changes.json"
+# The last gate lies among the documents: below those of the main kind, above those whose items bear a prefix.
+GATES = (*MANIFESTS, PLACES)
 FIGURE_FORMATS = ("svg", "pdf", "png")
 EXTRACT_FILES = (
     "manifest.json",
@@ -24,6 +29,10 @@ EXTRACT_FILES = (
     "documents.json",
     "supplement.json",
     "bibliography.json",
+    "rows.json",
+    "releases.json",
+    "update.json",
+    "notices.json",
 )
 
 
@@ -59,14 +68,51 @@ class Layout:
         """Source of each document by its name."""
         return dict(self.plan["documents"])
 
+    @property
+    def main_documents(self) -> list[str]:
+        """Names of the documents whose figures and tables are numbered without a prefix."""
+        return [name for name in self.plan["documents"] if not self.plan["prefixes"][name]]
+
+    def steps(self) -> dict[str, tuple[str, dict[str, str]]]:
+        """Rule and wildcards of every step by its name in journal and receipt, in the order of the data's way."""
+        other = [d for d in self.documents if d not in self.main_documents]
+        order = [
+            ("extract", [""]),
+            ("therapy", self.therapies),
+            ("collect", [""]),
+            ("overview", self.overviews()),
+            ("claims", [""]),
+            ("document", self.main_documents),
+            ("places", [""]),
+            ("document", other),
+            ("tracked", [""]),
+            ("changes", [""]),
+        ]
+        return {
+            f"{rule}-{value}" if value else rule: (rule, {rule: value} if value else {})
+            for rule, values in order
+            for value in values
+        }
+
+    def reporting(self) -> list[str]:
+        """The review's list of the places that answer the reporting checklists, if it has one."""
+        from livingreview.reporting.binding import FILE
+
+        return [FILE] if Path(FILE).is_file() else []
+
     def raw_tables(self) -> list[str]:
-        """Every file that the extract gate reads: protocol, raw tables, search records, schemas, published figures."""
+        """Every file that the extract gate reads: protocol, raw tables, search records, schemas, earlier versions."""
         tables = [p for p in Path("data/raw").rglob("*.csv") if not p.name.startswith((".", "~"))]
         own = list(Path("data/schema").glob("*.json"))
         names = {p.name for p in own}
         schemas = own + [p for p in (self.root / "data/schema").glob("*.json") if p.name not in names]
-        published = list(Path("data/releases").glob("*/published.yaml"))
-        return ["review.yaml", *map(str, [*sorted(tables), *sorted(schemas), *sorted(published)])]
+        earlier = [p for name in READ_BY_EXTRACT for p in Path("data/releases").glob(f"[0-9]*/{name}")]
+        return ["review.yaml", *map(str, [*sorted(tables), *sorted(schemas), *sorted(earlier)])]
+
+    def ledger(self) -> list[str]:
+        """What names each version of the ledger: its manifest, or the figures of a published one."""
+        names = ("manifest.json", "published.yaml")
+        return sorted(str(p) for n in names for p in Path("data/releases").glob(f"[0-9]*/{n}"))
 
     def notebook(self, name: str) -> Path:
         """Source of a notebook: ``therapy`` or ``overview_<name>``."""
@@ -78,9 +124,15 @@ class Layout:
         return sorted({p.stem.removeprefix("overview_") for f in folders for p in f.glob("overview_*.py")})
 
     def header(self, notebook: str) -> dict[str, Any]:
-        """``reads`` and ``figures`` of a notebook, from its own header."""
-        headers = self.plan["headers"]
-        return dict(headers[notebook])
+        """``reads`` and ``figures`` of a notebook, from its own header; ``{release}`` stands for each earlier release in turn."""
+        found = dict(self.plan["headers"][notebook])
+        releases = [version.replace(".", "_") for version in self.plan.get("releases", ())]
+        found["figures"] = [
+            stem.replace("{release}", release)
+            for stem in found["figures"]
+            for release in (releases if "{release}" in stem else [""])
+        ]
+        return found
 
     def document_sources(self, name: str) -> list[str]:
         """The document's own file and all that it includes and that people write (built parts apart).
@@ -93,6 +145,15 @@ class Layout:
         found = [source, *dependencies(source)]
         written = [p for p in found if "_built" not in p.parts and p.name != "_variables.yml"]
         return [str(p) for p in written if p.is_file()]
+
+    def released_texts(self) -> list[str]:
+        """What the comparison with the last release reads: manifests of all releases, snapshots of their documents."""
+        found = [
+            p
+            for name in ("manifest.json", "documents/*.json")
+            for p in Path("data/releases").glob(f"[0-9]*/{name}")
+        ]
+        return sorted(map(str, found))
 
     def figures(self) -> list[str]:
         """Stems of all figures of the review, sorted."""
@@ -116,11 +177,25 @@ def fingerprint_parts(
         parts |= prints.modules("livingreview.steps.render")
         files = [layout.resolve("manuscript/_quarto.yml")]
         for folder in ("manuscript/filters", "manuscript/templates"):
-            files += [p for p in layout.resolve(folder).rglob("*") if p.is_file()]
+            files += [p for p in layout.resolve(folder).rglob("*") if p.is_file() and p.stem != "tracked"]
         parts |= prints.files(files)
         parts["engine"] = layout.plan["engine"]
     else:
         parts |= prints.modules(f"livingreview.steps.{rule}")
+        if rule == "places":
+            from livingreview.reporting import lists
+
+            parts |= prints.files(lists.files(Path(), layout.root))
+        if rule == "changes":
+            files = [layout.resolve("manuscript/_quarto.yml")]
+            for folder in ("manuscript/filters", "manuscript/templates"):
+                files += [p for p in layout.resolve(folder).rglob("*") if p.is_file() and p.stem != "tracked"]
+            parts |= prints.files(files)
+        if rule == "tracked":
+            parts |= prints.files(
+                layout.resolve(f"manuscript/templates/{name}")
+                for name in ("article.css", "tracked.css", "tracked.html")
+            )
     return dict(sorted(parts.items()))
 
 
@@ -150,10 +225,11 @@ def make_plan(root: Path, prints: Fingerprints, *, remember: bool = True) -> dic
         "protocol": canonical.file_digest("review.yaml"),
         "code": combined(prints.modules("livingreview.protocol")),
         "notebooks": {n: canonical.file_digest(p) for n, p in notebooks.items()},
+        "releases": with_flow(Path()),
     }
     try:
         known = canonical.read_json(memory)
-        if known["key"] == key:
+        if known["key"] == key and "prefixes" in known["plan"]:
             return dict(known["plan"])
     except (OSError, ValueError, KeyError):
         pass
@@ -164,6 +240,8 @@ def make_plan(root: Path, prints: Fingerprints, *, remember: bool = True) -> dic
     plan = {
         "therapies": [t.code for t in read.therapies],
         "documents": {d.name: d.source for d in read.documents},
+        "prefixes": {d.name: d.label_prefix for d in read.documents},
+        "releases": [v for v in key["releases"] if order(v) < order(read.version)],
         "headers": {
             n: header(p) for n, p in notebooks.items() if n == "therapy" or n.startswith("overview_")
         },

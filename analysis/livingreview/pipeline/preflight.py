@@ -14,10 +14,12 @@ from pathlib import Path
 from livingreview import canonical
 from livingreview.errors import Problem, ReviewError, report
 from livingreview.pipeline import journal, reasons
-from livingreview.pipeline.layout import MANIFESTS, Layout
+from livingreview.pipeline.fingerprint import Fingerprints, combined
+from livingreview.pipeline.layout import GATES, Layout
 
 KEPT = Path("build/edited-by-hand")
 CHECKED = Path("build/checked.json")
+CHECKED_TEXT = Path("build/checked_text.json")
 ENGINE_RECORDS = Path(".snakemake/metadata")
 
 
@@ -35,26 +37,54 @@ def check_inputs(layout: Layout) -> None:
             return
     except (OSError, ValueError):
         pass
+    from livingreview.conclusions import check as conclusions
     from livingreview.extraction import dataset
     from livingreview.screening import flow
 
     found = dataset.load(Path(), layout.root)
     merges = flow.duplicates(found)
     flow.flow(found, merges)
+    if wrong := conclusions.problems(found, Path(), layout.root):
+        raise ReviewError(wrong)
     if warnings := [p for p in [*found.problems, *merges.problems] if p.severity == "warning"]:
         say(report(warnings))
     canonical.write_json(CHECKED, now)
 
 
+def check_text(layout: Layout, prints: Fingerprints) -> None:
+    """Look for typed numbers and for checklist items without a place, if the texts are not those last found good.
+
+    Raises :class:`ReviewError` with every problem; nothing has been touched by then.
+    """
+    from livingreview.prose import check
+
+    documents = {name: (source, layout.plan["prefixes"][name]) for name, source in layout.documents.items()}
+    now = {
+        str(p): canonical.file_digest(p) for p in check.files(Path(), layout.root, documents) if p.is_file()
+    }
+    now["code"] = combined(prints.modules("livingreview.prose.check"))
+    try:
+        if canonical.read_json(CHECKED_TEXT) == now:
+            return
+    except (OSError, ValueError):
+        pass
+    found = check.problems(Path(), layout.root, documents)
+    if any(p.severity == "error" for p in found):
+        raise ReviewError(found)
+    if found:
+        say(report(found))
+    canonical.write_json(CHECKED_TEXT, now)
+
+
 def missing_records() -> bool:
     """True where a build lies here but the workflow engine's records of it are gone."""
-    built = any(Path(m).exists() for m in MANIFESTS)
+    built = any(Path(m).exists() for m in GATES)
     return built and not (ENGINE_RECORDS.is_dir() and any(ENGINE_RECORDS.iterdir()))
 
 
 def discard_gates() -> None:
     """Remove the gates' manifests, so that everything is built anew: without records a code edit would go unseen."""
-    for manifest in MANIFESTS:
+    for manifest in GATES:
         Path(manifest).unlink(missing_ok=True)
     for entry in journal.entries():
         if entry.rule == "document":
@@ -90,7 +120,11 @@ def _drop_record(entry: journal.Entry) -> None:
     The workflow engine does not miss a file between two steps as long as the last ones are there.
     """
     for path in entry.outputs:
-        if path in MANIFESTS or path.endswith(".ipynb") or path.startswith("build/documents/"):
+        if (
+            path in GATES
+            or path.endswith(".ipynb")
+            or path.startswith(("build/documents/", "build/changes/"))
+        ):
             Path(path).unlink(missing_ok=True)
 
 

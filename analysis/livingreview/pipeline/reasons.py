@@ -39,21 +39,21 @@ def causes(
         return [_first(entry)]
     if _records_lost():
         return [RECORDS_LOST]
-    found = _input_causes(previous, entry, guards)
-    for name in sorted(previous.code.keys() | entry.code.keys()):
-        if previous.code.get(name) != entry.code.get(name):
-            word = (
-                "added"
-                if name not in previous.code
-                else "no longer used"
-                if name not in entry.code
-                else "changed"
-            )
-            found.append(f"{name} {word}")
+    found = _input_causes(previous, entry, guards) + code_causes(previous.code, entry.code)
     for path, what in _discarded().items():
         if path in previous.outputs:
             found.append(f"{path} was {what}")
     return list(dict.fromkeys(found or _fallback(entry, guards)))
+
+
+def code_causes(old: dict[str, str], new: dict[str, str]) -> list[str]:
+    """Parts of a step's fingerprint that differ, in words."""
+    found = []
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            word = "added" if name not in old else "no longer used" if name not in new else "changed"
+            found.append(f"{name} {word}")
+    return found
 
 
 def _first(entry: journal.Entry) -> str:
@@ -115,6 +115,13 @@ def extract_causes(previous: journal.Entry | None, entry: journal.Entry) -> list
     """Causes of the extract gate: which studies changed in which table, which part of the protocol."""
     if previous is None:
         return [_first(entry)]
+    found = table_causes(previous, entry)
+    rest = causes(previous, entry, guards=[*previous.inputs, *entry.inputs])
+    return found + ([] if found and rest == [UNEXPLAINED] else rest)
+
+
+def table_causes(previous: journal.Entry, entry: journal.Entry) -> list[str]:
+    """What differs between two states of the tables and the protocol; files saved anew where nothing does."""
     found = journal.changed_parts(previous.detail.get("studies", {}), entry.detail.get("studies", {}))
     old, new = previous.detail.get("protocol", {}), entry.detail.get("protocol", {})
     found += [
@@ -127,8 +134,7 @@ def extract_causes(previous: journal.Entry | None, entry: journal.Entry) -> list
             if previous.inputs.get(path) != entry.inputs.get(path):
                 name = Path(path).name
                 found.append(f"{name} saved anew" if path in previous.inputs else f"{name} is new")
-    rest = causes(previous, entry, guards=[*previous.inputs, *entry.inputs])
-    return found + ([] if found and rest == [UNEXPLAINED] else rest)
+    return found
 
 
 def sentence(found: list[str], wildcards: dict[str, str]) -> str:

@@ -64,8 +64,20 @@ def summary(receipt: dict[str, Any]) -> str:
     if notebooks:
         lines.append(f"  build/notebooks/  {len(notebooks)} executed notebooks")
     lines.append(f"  engine: {receipt['engine']}")
+    if any(step["rule"] == "claims" for step in receipt["steps"]):
+        lines += _retracted()
     lines.append(f"  {PATH}  what ran and why")
     return "\n".join(lines)
+
+
+def _retracted() -> list[str]:
+    """What leaving out retracted studies moved, as the claims gate found it."""
+    from livingreview.claims.retractions import told
+
+    try:
+        return told(canonical.read_json("build/claims/retractions.json"))
+    except (OSError, ValueError, KeyError):
+        return []
 
 
 def _failed(receipt: dict[str, Any]) -> str:

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from livingreview.errors import Problem, ReviewError
-from livingreview.publish import docx, html, pandoc, reference_docx, typeset
+from livingreview.publish import docx, html, pandoc, reference_docx, snapshot, typeset
 from livingreview.publish.check import check
-from livingreview.publish.expand import expand, expand_metadata
 from livingreview.publish.project import Project, epoch
-from livingreview.publish.sources import Source
+from livingreview.publish.whole import expanded
 
 # Name in Quarto, name that filters and templates know, and pandoc's writer, of each format.
 _KINDS = {
@@ -49,16 +48,11 @@ class BuiltinEngine:
         errors = [p for p in found if p.severity == "error"]
         if errors:
             raise ReviewError(errors)
-        source = Source(document)
-        metadata = project.metadata(source)
-        if label_prefix:
-            metadata.setdefault("label-prefix", label_prefix)
-        metadata = expand_metadata(metadata, project.variables, metadata, project.folder)
-        body = expand(source.body, project.variables, metadata, document.parent, (document,))
+        metadata, text = expanded(project, document, label_prefix)
         # Typst takes as long as everything else, so that the PDF goes its own way, beside the other formats.
         groups = [g for g in (("pdf",), ("docx", "html")) if set(g) & set(formats)]
         with tempfile.TemporaryDirectory(dir=out_dir, prefix="work-") as scratch:
-            job = _Job(project, document, metadata, body, Path(scratch), out_dir)
+            job = _Job(project, document, metadata, text, Path(scratch), out_dir)
             wanted = [tuple(name for name in group if name in formats) for group in groups]
             with ThreadPoolExecutor(max_workers=len(groups)) as pool:
                 problems = [problem for said in pool.map(job.render, wanted) for problem in said]
@@ -66,6 +60,7 @@ class BuiltinEngine:
             raise ReviewError(errors)
         return {
             "formats": {name: job.target(name) for name in formats},
+            "tree": job.tree,
             "warnings": [str(p) for p in [*found, *dict.fromkeys(problems)] if p.severity == "warning"],
         }
 
@@ -78,17 +73,16 @@ class _Job:
         project: Project,
         document: Path,
         metadata: dict[str, Any],
-        body: str,
+        text: str,
         scratch: Path,
         out_dir: Path,
     ) -> None:
         self.project, self.document, self.metadata = project, document, metadata
         self.scratch, self.out_dir = scratch, out_dir
         self.epoch = epoch(metadata)
+        self.tree: dict[str, Any] | None = None
         self.text = scratch / "document.md"
-        # JSON is YAML, and on one line it cannot hold the end of its block.
-        front = json.dumps(metadata, ensure_ascii=False)
-        self.text.write_text(f"---\n{front}\n---\n\n{body}", encoding="utf-8")
+        self.text.write_text(text, encoding="utf-8")
 
     def target(self, name: str) -> Path:
         """Where the file of a format goes."""
@@ -96,11 +90,15 @@ class _Job:
 
     def render(self, names: tuple[str, ...]) -> list[Problem]:
         """Make the files of these formats; returns what was noted on the way."""
+        targets = [self._wanted(name) for name in names]
+        tree = self.scratch / "document.json"
+        if "docx" in names:  # next to the Word file, with which it shares the filters' work
+            targets.insert(names.index("docx") + 1, pandoc.Target("docx", "json", tree))
         problems = pandoc.write(
             self.project,
             self.document,
             self.text,
-            [self._wanted(name) for name in names],
+            targets,
             citeproc=bool(self.metadata.get("bibliography")),
             epoch=self.epoch,
             scratch=self.scratch,
@@ -116,6 +114,9 @@ class _Job:
             problems += said
         if "docx" in names:
             docx.normalise(self.target("docx"), self.metadata)
+            self.tree = snapshot.refined(
+                json.loads(tree.read_text(encoding="utf-8")), self.metadata, self.document.parent
+            )
         if "html" in names:
             problems += html.embed(self.target("html"), self.document.parent, shown)
         return problems
@@ -133,13 +134,7 @@ class _Job:
             writer,
             self._output(name),
             template=self.project.resource(template) if template else None,
-            reference=self._reference(options) if name == "docx" else None,
+            reference=reference_docx.of(self.project) if name == "docx" else None,
             toc=int(options.get("toc-depth", 3)) if options.get("toc") else None,
             css=tuple(str(self.project.resource(c)) for c in ([named] if isinstance(named, str) else named)),
         )
-
-    def _reference(self, options: dict[str, Any]) -> Path:
-        reference = self.project.folder / options.get("reference-doc", "_built/reference.docx")
-        if not reference.is_file() or reference_docx.is_ours(reference):
-            reference_docx.write(reference, self.project.shared_metadata)
-        return reference

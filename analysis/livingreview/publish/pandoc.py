@@ -30,15 +30,20 @@ local function slurp(path)
 end
 local job = pandoc.json.decode(slurp(arg[1]), false)
 local text = pandoc.read(slurp(job.text), "markdown")
+local doc, done
 for _, format in ipairs(job.formats) do
-  local doc = text:clone()
-  local env = setmetatable({ FORMAT = format.format }, { __index = _G })
-  for _, filter in ipairs(job.filters) do doc = pandoc.utils.run_lua_filter(doc, filter, env) end
-  if job.citeproc then doc = pandoc.utils.citeproc(doc) end
+  if format.format ~= done then
+    doc, done = text:clone(), format.format
+    local env = setmetatable({ FORMAT = format.format }, { __index = _G })
+    for _, filter in ipairs(job.filters) do doc = pandoc.utils.run_lua_filter(doc, filter, env) end
+    if job.citeproc then doc = pandoc.utils.citeproc(doc) end
+  end
   local options = { wrap_text = "wrap-none", html_math_method = "mathml", variables = format.variables,
     reference_doc = format.reference, table_of_contents = format.toc ~= nil, toc_depth = format.toc }
-  local template = format.template and slurp(format.template) or pandoc.template.default(format.format)
-  options.template = pandoc.template.compile(template, format.template)
+  if format.writer ~= "json" then
+    local template = format.template and slurp(format.template) or pandoc.template.default(format.format)
+    options.template = pandoc.template.compile(template, format.template)
+  end
   local out = assert(io.open(format.output, "wb"))
   assert(out:write(pandoc.write(doc, format.writer, options)))
   assert(out:close())
@@ -119,6 +124,28 @@ def write(
     )
     hidden = [scratch, scratch.parent, project.root.resolve()]
     return _heard(done, project.shown(document), [str(folder) + os.sep for folder in hidden], targets)
+
+
+def convert(
+    project: Project, document: Path, tree: dict[str, Any], target: Target, *, epoch: int, scratch: Path
+) -> list[Problem]:
+    """Write one file from a syntax tree, as it is: no filter runs. Returns what pandoc said.
+
+    Files are looked for beside ``document``; ``epoch`` (seconds since 1970) is the time that files may hold.
+    """
+    source = scratch / f"{target.format}-tree.json"
+    source.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    command = [pandoc_path(), "--from=json", f"--to={target.writer}", f"--output={target.output}"]
+    command += ["--standalone", "--wrap=none", "--mathml", *(f"--css={sheet}" for sheet in target.css)]
+    if target.template:
+        command.append(f"--template={target.template}")
+    if target.reference:
+        command.append(f"--reference-doc={target.reference}")
+    done = subprocess.run(
+        [*command, str(source)], capture_output=True, cwd=document.parent, env=_environment(epoch)
+    )
+    hidden = [scratch, scratch.parent, project.root.resolve()]
+    return _heard(done, project.shown(document), [str(folder) + os.sep for folder in hidden], [target])
 
 
 def _environment(epoch: int) -> dict[str, str]:

@@ -89,6 +89,22 @@ class Project:
         options = (self.settings.get("format") or {}).get(name)
         return options if isinstance(options, dict) else {}
 
+    def entry(self, document: str) -> tuple[Path, str]:
+        """Source and label prefix of a document of the protocol (validated by the first gate; read here as plain YAML).
+
+        Raises ReviewError for a name that the protocol does not have.
+        """
+        listed = self.read_yaml(self.review / "review.yaml").get("documents") or []
+        for entry in listed:
+            if isinstance(entry, dict) and entry.get("name") == document:
+                return self.review / str(entry["source"]), str(entry.get("label_prefix") or "")
+        if any(isinstance(entry, dict) for entry in listed):
+            names = ", ".join(str(entry.get("name")) for entry in listed if isinstance(entry, dict))
+            raise ReviewError(
+                Problem(f"there is no document {document}", "review.yaml", column="documents", allowed=names)
+            )
+        return self.folder / f"{document}.qmd", ""
+
     def filters(self) -> list[Path]:
         """The Lua filters, in the order in which they run."""
         listed = self.settings.get("filters") or []

@@ -10,6 +10,7 @@ from typing import Any
 
 from livingreview.canonical import write_bytes
 from livingreview.publish.docx import packed, plain
+from livingreview.publish.project import Project
 
 _MARK = b"livingreview reference "
 _BODY, _SANS = "Cambria", "Calibri"
@@ -53,6 +54,14 @@ _TABLE = (
     '<w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>'
     '<w:bottom w:val="single" w:sz="4" w:space="0" w:color="1C2430"/></w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr></w:style>'
 )
+
+
+def of(project: Project) -> Path:
+    """The reference document of a review, made where there is none (one that people made stays as it is)."""
+    reference = project.folder / project.format_options("docx").get("reference-doc", "_built/reference.docx")
+    if not reference.is_file() or is_ours(reference):
+        write(reference, project.shared_metadata)
+    return reference
 
 
 def write(path: Path, metadata: dict[str, Any]) -> None:

@@ -9,10 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from livingreview import canonical
-from livingreview.claims import figures, frontmatter, review
-from livingreview.claims.build import Sources, build
+from livingreview.claims import check, figures, frontmatter, panel, printed, review
+from livingreview.claims.build import Sources, build, labels
+from livingreview.claims.marks import spanned
+from livingreview.claims.model import Claims
+from livingreview.claims.retractions import retractions
+from livingreview.claims.wording import listed
+from livingreview.conclusions.judge import located
+from livingreview.conclusions.state import judged
 from livingreview.errors import Problem, ReviewError
-from livingreview.tables import analyses, certainty, main_text, supplement
+from livingreview.releases.ledger import order
+from livingreview.tables import analyses, certainty, conclusions, main_text, supplement, whats_new
 from livingreview.tables.pipe import Table
 
 FACES = ("Regular", "Italic", "Medium", "SemiBold", "SemiBoldItalic", "Bold", "BoldItalic")
@@ -29,21 +36,29 @@ def run(review_folder: Path, root: Path, out: Path) -> list[Path]:
     read: everything comes from the gates. Raises :class:`ReviewError` for claims that clash or an unknown style.
     """
     sources = Sources.read(review_folder / "build")
-    claims = build(sources)
+    try:
+        claims = build(sources)
+    except ReviewError as error:
+        raise ReviewError(located(error.problems, review_folder)) from None
     built = review_folder / "manuscript/_built"
-    texts = _texts(sources)
-    files: dict[str, bytes] = {name: text.encode("utf-8") for name, text in texts.items()}
-    files |= _pictures(review_folder / "figures", sources)
-    files |= {
-        f"figures/{name}.md": figures.include(name, sources.material).encode("utf-8")
-        for name in _names(files)
-    }
+    texts = _texts(sources, claims)
+    files: dict[str, bytes] = _pictures(review_folder / "figures", sources)
+    texts |= {f"figures/{name}.md": figures.include(name, sources.material) for name in _names(files)}
+    texts["supplement/flows.md"] = _flows(files, sources)
+    check.check_texts(texts, claims, sources.documents, labels(sources))
+    files |= {name: spanned(text).encode("utf-8") for name, text in texts.items()}
     files["studies.json"] = (
         json.dumps(sources.bibliography, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     ).encode("utf-8")
-    files["metadata.yml"] = _yaml(frontmatter.front_matter(sources.documents))
+    files["metadata.yml"] = _yaml(
+        frontmatter.front_matter(
+            sources.documents, changed_since_release=bool(sources.releases.get("changed_since_release"))
+        )
+    )
     files["style.csl"] = _style(sources.documents["csl"])
-    variables = _yaml(claims.nested())
+    records = panel.records(claims, _study_names(sources))
+    files["claims.json"] = canonical.dumps(records).encode("utf-8")
+    variables = _yaml(claims.nested(markup=True))
     files |= _fonts([variables, *files.values()])
     written = [review_folder / "manuscript/_variables.yml"]
     canonical.write_bytes(written[0], variables)
@@ -51,10 +66,39 @@ def run(review_folder: Path, root: Path, out: Path) -> list[Path]:
         canonical.write_bytes(built / name, content)
         written.append(built / name)
     _remove_leftovers(built, set(files))
-    return written + _manifests(out, sources, claims.to_json(), variables, files)
+    beside = {"conclusions.json": judged(sources, claims), "retractions.json": retractions(sources, claims)}
+    for name, found in beside.items():
+        canonical.write_json(out / name, found)
+        written.append(out / name)
+    kept = {name: spanned(text) for name, text in texts.items()}
+    known = {
+        d["name"]: _printed(
+            review_folder / d["source"], bool(d["label_prefix"]), claims.to_json(), records, kept
+        )
+        for d in sources.documents["documents"]
+    }
+    return written + _manifests(out, sources, claims.to_json(), variables, files, known)
 
 
-def _texts(sources: Sources) -> dict[str, str]:
+def _printed(
+    source: Path,
+    all_texts: bool,
+    claims: Mapping[str, Any],
+    records: Mapping[str, Any],
+    texts: Mapping[str, str],
+) -> dict[str, str]:
+    """Digests of the claims that one document prints; empty where its text is not there to ask."""
+    mine = [text for name, text in texts.items() if all_texts or not name.startswith("supplement/")]
+    keys = printed.printed(source, claims, mine)
+    return {} if keys is None else printed.digests(keys, claims, records)
+
+
+def _study_names(sources: Sources) -> dict[str, str]:
+    """Print names of the studies that claims rest on, by id."""
+    return {s["study_id"]: s["label"] for s in sources.characteristics["studies"]}
+
+
+def _texts(sources: Sources, claims: Claims) -> dict[str, str]:
     """Markdown of tables and parts by file name."""
     words = main_text.Words(sources.documents)
     results = sources.ordered
@@ -67,11 +111,24 @@ def _texts(sources: Sources) -> dict[str, str]:
         main_text.recurrence(results, words),
         certainty.summary_of_findings(sources.rated, sources.documents),
         *analyses.primary_sensitivity(results, words),
+        whats_new.table(sources.documents, sources.releases, sources.update, claims),
+        conclusions.conclusions(judged(sources, claims), claims),
     ]
     texts = {f"tables/{t.label}.md": t.markdown() for t in tables}
     texts["parts/eligibility.md"] = review.eligibility(sources.documents)
     texts |= {f"supplement/{name}.md": text for name, text in supplement.parts(sources).items()}
     return texts
+
+
+def _flows(files: Mapping[str, bytes], sources: Sources) -> str:
+    """The flow diagrams of the earlier releases, the newest first; a sentence where there are none."""
+    names = [n for n in _names(files) if figures.earlier(n, sources.material)]
+    if not names:
+        return "No earlier version has a flow diagram in the ledger.\n"
+    version = {n: figures.earlier(n, sources.material)["version"]["version"] for n in names}  # type: ignore[index]
+    shown = sorted(names, key=lambda n: order(version[n]), reverse=True)
+    told = f"The flow of each earlier release, as it was released, is in {listed([f'@fig-{n}' for n in shown])}.\n\n"
+    return told + "\n".join(figures.include(n, sources.material) for n in shown)
 
 
 def _pictures(folder: Path, sources: Sources) -> dict[str, bytes]:
@@ -145,10 +202,15 @@ def _remove_leftovers(built: Path, kept: set[str]) -> None:
 
 
 def _manifests(
-    out: Path, sources: Sources, claims: Mapping[str, Any], variables: bytes, files: Mapping[str, bytes]
+    out: Path,
+    sources: Sources,
+    claims: Mapping[str, Any],
+    variables: bytes,
+    files: Mapping[str, bytes],
+    known: Mapping[str, Mapping[str, str]],
 ) -> list[Path]:
     """Digests of what can be printed: of all, and for each document. A document whose items are numbered without a
-    prefix (the main text) does not print what lies in ``_built/supplement``."""
+    prefix (the main text) does not print what lies in ``_built/supplement``; of the claims only those count that it prints (``known``)."""
     from hashlib import sha256
 
     digests = {"_variables.yml": sha256(variables).hexdigest()}
@@ -159,6 +221,6 @@ def _manifests(
         main = not document["label_prefix"]
         shown = {n: d for n, d in digests.items() if not (main and n.startswith("_built/supplement/"))}
         paths.append(out / f"{document['name']}.json")
-        canonical.write_json(paths[-1], {"prints": shown})
+        canonical.write_json(paths[-1], {"prints": {**shown, **known.get(document["name"], {})}})
     canonical.write_json(paths[1], {"claims": canonical.file_digest(paths[0]), "prints": digests})
     return paths

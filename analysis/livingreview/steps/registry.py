@@ -31,13 +31,38 @@ def _claims(layout: Layout, call: Call) -> Written:
     return claims.run(Path(), layout.root, Path("build/claims"))
 
 
+def _places(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import places
+
+    return places.run(Path(), layout.root, Path("build/places"))
+
+
 def _document(layout: Layout, call: Call) -> Written:
+    from livingreview.errors import ReviewError
+    from livingreview.prose import check
     from livingreview.steps import render
 
-    record = render.run(call.wildcards["document"], Path.cwd(), layout.root, Path(call.outputs[0]))
+    if typed := check.document(Path(), layout.root, Path(layout.documents[call.wildcards["document"]])):
+        raise ReviewError(typed)
+
+    out = Path(f"build/documents/{call.wildcards['document']}.json")
+    record = render.run(call.wildcards["document"], Path.cwd(), layout.root, out)
     written = [made["path"] for made in record["formats"].values()]
     reference = Path("manuscript/_built/reference.docx")
     return [*written, reference] if reference.is_file() else written
+
+
+def _changes(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import changes
+
+    return changes.run(Path(), layout.root)
+
+
+def _tracked(layout: Layout, call: Call) -> Written:
+    from livingreview.steps import tracked
+
+    main = {name: layout.documents[name] for name in layout.main_documents}
+    return tracked.run(main, Path(), layout.root, Path(call.outputs[0]))
 
 
 def _notebook(layout: Layout, call: Call) -> Written:
@@ -83,5 +108,8 @@ ACTIONS: dict[str, Callable[[Layout, Call], Written]] = {
     "overview": _notebook,
     "collect": _collect,
     "claims": _claims,
+    "places": _places,
     "document": _document,
+    "changes": _changes,
+    "tracked": _tracked,
 }

@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from livingreview.canonical import file_digest, write_json
+from livingreview.canonical import file_digest, write_json, write_text
 from livingreview.errors import Problem, ReviewError
+from livingreview.publish import claims, snapshot
 from livingreview.publish.engine import FORMATS, find
 from livingreview.publish.pages import page_count
 from livingreview.publish.project import Project
@@ -19,7 +20,8 @@ from livingreview.publish.scan import unresolved
 
 
 def run(document: str, review: Path, root: Path, out: Path) -> dict[str, Any]:
-    """Render ``document`` (a name of ``documents`` in review.yaml) into ``manuscript/_output`` and record it in ``out``.
+    """Render ``document`` (a name of ``documents`` in review.yaml) into ``manuscript/_output`` and record it in ``out``,
+    with the document's snapshot beside it (``NAME.ast.json``).
 
     Everything is rendered and checked in a folder beside the target and moved there file by file at the end, so that
     a failure of any kind leaves the last good documents as they were.
@@ -29,7 +31,7 @@ def run(document: str, review: Path, root: Path, out: Path) -> dict[str, Any]:
     Raises ReviewError with every problem found.
     """
     project = Project(review, root)
-    source, prefix = _entry(project, document)
+    source, prefix = project.entry(document)
     target = project.folder / "_output"
     try:
         target.mkdir(parents=True, exist_ok=True)
@@ -37,7 +39,13 @@ def run(document: str, review: Path, root: Path, out: Path) -> dict[str, Any]:
         for stale in target.glob(f".{source.stem}-*"):
             shutil.rmtree(stale, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=target, prefix=f".{source.stem}-") as scratch:
-            record = _render(project, source, prefix, Path(scratch), target)
+            engine = find()
+            made = engine.render(source, FORMATS, project.review, project.root, Path(scratch), prefix)
+            # The built-in engine has it at hand; with the other one it is made apart, by the same packages.
+            tree = made.get("tree") or snapshot.snapshot(document, project.review, project.root)
+            claims.add(made["formats"]["html"], project)
+            record = _publish(project, source, made, target)
+            record |= {"engine": engine.name, "engine_version": engine.version}
     except OSError as error:
         raise _unwritten(error.strerror or str(error), project.shown(target)) from error
     except ReviewError as error:
@@ -46,6 +54,7 @@ def run(document: str, review: Path, root: Path, out: Path) -> dict[str, Any]:
         if any(full.lower() in problem.message.lower() for problem in error.problems):
             raise _unwritten(full, project.shown(target)) from error
         raise
+    write_text(out.with_suffix(".ast.json"), snapshot.dumps(tree))
     write_json(out, record)
     for warning in dict.fromkeys(record["warnings"]):
         sys.stderr.write(f"WARNING {warning}\n")
@@ -62,9 +71,7 @@ def _unwritten(reason: str, folder: str) -> ReviewError:
     )
 
 
-def _render(project: Project, source: Path, prefix: str, scratch: Path, target: Path) -> dict[str, Any]:
-    engine = find()
-    made = engine.render(source, FORMATS, project.review, project.root, scratch, prefix)
+def _publish(project: Project, source: Path, made: dict[str, Any], target: Path) -> dict[str, Any]:
     files: dict[str, Path] = made["formats"]
     problems = [
         Problem(f"the engine made no {name}", project.shown(source))
@@ -82,24 +89,4 @@ def _render(project: Project, source: Path, prefix: str, scratch: Path, target: 
     for path in files.values():
         path.chmod(0o644)
         path.replace(target / path.name)
-    return {
-        "document": source.stem,
-        "engine": engine.name,
-        "engine_version": engine.version,
-        "formats": formats,
-        "warnings": made["warnings"],
-    }
-
-
-def _entry(project: Project, document: str) -> tuple[Path, str]:
-    """Source and label prefix of a document, from the protocol (validated by the first gate; read here as plain YAML)."""
-    listed = project.read_yaml(project.review / "review.yaml").get("documents") or []
-    for entry in listed:
-        if isinstance(entry, dict) and entry.get("name") == document:
-            return project.review / str(entry["source"]), str(entry.get("label_prefix") or "")
-    if any(isinstance(entry, dict) for entry in listed):
-        names = ", ".join(str(entry.get("name")) for entry in listed if isinstance(entry, dict))
-        raise ReviewError(
-            Problem(f"there is no document {document}", "review.yaml", column="documents", allowed=names)
-        )
-    return project.folder / f"{document}.qmd", ""
+    return {"document": source.stem, "formats": formats, "warnings": made["warnings"]}

@@ -8,11 +8,13 @@ from dataclasses import replace
 from livingreview.synthesis.analysis import Analysis, StudyData
 from livingreview.synthesis.counting import Row, TherapySlice
 from livingreview.synthesis.estimates import LeftOut
-from livingreview.synthesis.fitting import Fit, position
+from livingreview.synthesis.firmness import FIRM_LEVEL, FirmLimits, firm_limits
+from livingreview.synthesis.fitting import UNDECIDED, Fit, cautious_limits, cut, placed, position
 from livingreview.synthesis.moderation import ADVISED_FOR_REGRESSION, regressions, subgroups
 from livingreview.synthesis.pooled import Pooled
 from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.reanalysis import cumulative, leave_one_out
+from livingreview.synthesis.records import to_json
 from livingreview.synthesis.responses import ReadingRule, Response, later_than, responses, told
 from livingreview.synthesis.selection import Part, parts, summed
 from livingreview.synthesis.sensitivity import clustered, models, selections, verdict
@@ -123,8 +125,34 @@ def _analysis(data: TherapySlice, declared: Row, outcome: Row, readings: Sequenc
         small_study=small_study(lines, main, fit),
         clusters=lie_in,
         warnings=(),
+        firm=_firm(data, declared, outcome, taken, threshold),
     )
     return replace(result, warnings=_warnings(data, result, here))
+
+
+def _firm(
+    data: TherapySlice, declared: Row, outcome: Row, taken: Sequence[Part], threshold: float
+) -> tuple[FirmLimits, ...]:
+    """The limits that may be read against the threshold, at the stricter level."""
+    from livingreview.synthesis.clusters import clusters
+
+    unit, fit = outcome["unit"], Fit(declared["primary_model"], FIRM_LEVEL, outcome["unit"])
+
+    def limits(without: str | None) -> tuple[float, float] | None:
+        kept = [p for p in taken if p.reading.study_id != without]
+        pooled = fit(summed(kept))
+        if pooled.estimate is None or cut(pooled):
+            return None
+        readings = [p.reading for p in kept]
+        lie_in = clusters(data, readings, unit, FIRM_LEVEL, declared.get("icc") or (), outcome["counts"])
+        found = {"code": outcome["code"], "main": to_json(pooled), "clusters": to_json(lie_in)}
+        return cautious_limits(found)[:2]
+
+    return firm_limits(
+        [(study, total) for study, _, total in summed(taken)],
+        limits,
+        lambda found: placed(*found, threshold) != UNDECIDED,
+    )
 
 
 def _left_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livingreview.synthesis.estimates import Estimate, LeftOut
+from livingreview.synthesis.firmness import FirmLimits
 from livingreview.synthesis.pooled import Pooled
 
 
@@ -213,7 +214,8 @@ class Analysis:
     """All that is computed for one declared outcome in one therapy; see the classes above.
 
     ``main`` is the declared primary model on ``studies`` (or the exact interval, with the reason); ``models`` the other models on the same data. ``left_out``
-    names every other study of the therapy with the reason. ``warnings`` are sentences ready to print.
+    names every other study of the therapy with the reason. ``warnings`` are sentences ready to print. ``firm`` holds the limits that may be read
+    against the threshold, by the same model at a stricter level: of all studies, and without each where those lie on one side of it.
     """
 
     code: str
@@ -240,3 +242,4 @@ class Analysis:
     small_study: SmallStudy
     clusters: Clusters | None
     warnings: tuple[str, ...]
+    firm: tuple[FirmLimits, ...] = ()

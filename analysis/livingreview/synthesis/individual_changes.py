@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from livingreview.synthesis.counting import PATIENT, TherapySlice
 from livingreview.synthesis.estimates import METHODS, Estimate
+from livingreview.synthesis.firmness import FIRM_LEVEL, FirmLimits, firm_limits
 from livingreview.synthesis.models.refusal import NotEstimable
 
 
@@ -17,7 +19,8 @@ class Changes:
 
     ``hodges_lehmann_value`` is the median of the means of all pairs of changes; ``hodges_lehmann`` adds the signed-rank limits, which
     suppose that the changes lie symmetrically about their centre, and ``attained`` is the level that the exact ones really have.
-    With too few changes for the level there are no limits and ``reason`` is a sentence why."""
+    With too few changes for the level there are no limits and ``reason`` is a sentence why. ``firm`` holds the limits at a stricter level,
+    of all studies and without each."""
 
     measure: str
     outcome: str | None
@@ -32,6 +35,7 @@ class Changes:
     hodges_lehmann: Estimate | None
     attained: float | None
     reason: str | None
+    firm: tuple[FirmLimits, ...] = ()
 
 
 def pairs(data: TherapySlice) -> dict[str, list[tuple[str, float]]]:
@@ -78,7 +82,18 @@ def summary_of_changes(
         hodges_lehmann=estimate,
         attained=attained,
         reason=reason,
+        firm=_firm(pairs),
     )
+
+
+def _firm(pairs: Sequence[tuple[str, float]]) -> tuple[FirmLimits, ...]:
+    def limits(without: str | None) -> tuple[float, float] | None:
+        kept = sorted(change for study, change in pairs if study != without)
+        estimate = _centre(kept, (), FIRM_LEVEL)[1]
+        return None if estimate is None else (estimate.lower, estimate.upper)
+
+    by_study = Counter(study for study, _ in pairs)
+    return firm_limits(sorted(by_study.items()), limits)
 
 
 def _centre(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from livingreview.synthesis.clusters import assumed
+from livingreview.synthesis.clusters import Clusters, assumed
 from livingreview.synthesis.counting import (
     PATIENT,
     Row,
@@ -75,6 +75,8 @@ class RecurrenceTotal:
     treated: int
     treated_unknown: int
     estimate: Estimate
+    clusters: Clusters | None = None
+    """Units that lie in patients: how many patients, and the interval as it would be at assumed correlations."""
 
 
 def recurrence(data: TherapySlice, readings: Sequence[Response]) -> RecurrenceSummary:
@@ -100,17 +102,19 @@ def recurrence(data: TherapySlice, readings: Sequence[Response]) -> RecurrenceSu
                 f"{r.label} counts {counted(r.events, r.unit, units)} with recurrence as a result beside the responses: "
                 f"{r.events} of {counted(r.total or 0, r.unit, units)} evaluated, not of the responders."
             )
-    sums = _totals(data, rows)
+    sums = list(_totals(data, rows))
     icc = (data.protocol.get("analyses") or {}).get("icc") or ()
-    for total in sums:
+    for i, total in enumerate(sums):
         if total.unit != PATIENT:
             arms = {
                 (r.study_id, r.arm_id)
                 for r in rows
                 if r.used and (r.unit, r.denominator) == (total.unit, total.denominator)
             }
-            warnings.append(f"{name}, recurrence: {within(assumed(data, total.estimate, arms, icc).warning)}")
-    return RecurrenceSummary(tuple(rows), sums, len(told), silent, tuple(warnings))
+            lie_in = assumed(data, total.estimate, arms, icc)
+            sums[i] = replace(total, clusters=lie_in)
+            warnings.append(f"{name}, recurrence: {within(lie_in.warning)}")
+    return RecurrenceSummary(tuple(rows), tuple(sums), len(told), silent, tuple(warnings))
 
 
 def _rows(data: TherapySlice, readings: Sequence[Response]) -> list[Recurrence]:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from livingreview.claims import clustered
+from livingreview.claims import clustered, marks
 from livingreview.claims import wording as w
-from livingreview.claims.analyses import NOT_ESTIMATED, convention, interval_text, leaves_open, said, state_of
+from livingreview.claims.analyses import (
+    NOT_ESTIMATED,
+    TOTAL,
+    convention,
+    interval_text,
+    leaves_open,
+    said,
+    state_of,
+)
 from livingreview.claims.words import Words, lower_first
 from livingreview.publish.escape import markdown
 from livingreview.synthesis.sentences import capital
@@ -31,7 +39,7 @@ def sensitivity(result: Row, a: Row, words: Words) -> Table:
     rows = [*_rows(a, words), _verdict(a["verdict"])]
     caption = (
         f"{name}: {markdown(lower_first(a['name']))}, main analysis, sensitivity analyses and other models against the threshold "
-        f"of {w.percent(a['threshold'])}."
+        f"of {marks.threshold(a['threshold'])}."
     )
     return Table(
         f"sensitivity-{result['therapy']['code'].replace('_', '-')}",
@@ -70,19 +78,26 @@ def primary_sensitivity(results: Sequence[Row], words: Words) -> list[Table]:
 def other_sensitivity(results: Sequence[Row], words: Words) -> list[tuple[str, Table]]:
     """For each outcome other than the primary the verdicts in words, and the table with all therapies."""
     found = []
-    threshold = w.percent(words.protocol["analyses"]["threshold"])
+    threshold = marks.threshold(words.protocol["analyses"]["threshold"])
     for outcome in words.protocol["analyses"]["outcomes"]:
         if outcome["role"] == "primary":
             continue
         label = f"sensitivity-{outcome['code'].replace('_', '-')}"
         mine = [(markdown(r["therapy"]["short_name"]), analysis_of(r, outcome["code"])) for r in results]
+        numbers = [
+            marks.Marks(f"{r['therapy']['code']}.analysis.{outcome['code']}", alias=TOTAL) for r in results
+        ]
         rows = [
             [name, *row]
             for name, a in mine
             if a
             for row in (*_rows(a, words), *([_verdict(a["verdict"])] if a["k"] else []))
         ]
-        verdicts = [f"{name}: {said(a['verdict']['text'])}" for name, a in mine if a and a["k"]]
+        verdicts = [
+            f"{name}: {said(a['verdict']['text'], a, m)}"
+            for (name, a), m in zip(mine, numbers, strict=True)
+            if a and a["k"]
+        ]
         name = markdown(outcome["name"])
         text = w.paragraph(
             f"*{name}* (@tbl-{label}).",

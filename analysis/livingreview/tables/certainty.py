@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livingreview.certainty.model import Certainty, Finding, Input, Rating
-from livingreview.claims import clustered
+from livingreview.claims import clustered, marks
 from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
@@ -38,10 +38,16 @@ def summary_of_findings(certainty: Certainty, documents: Mapping[str, Any]) -> T
         else:
             rows.append(row)
     caption = (
-        f"Summary of findings by therapy and outcome, with {w.level(words.level)} intervals. Certainty is that of a body of evidence; *proposed* "
+        f"Summary of findings by therapy and outcome, with {marks.level(words.level)} intervals. Certainty is that of a body of evidence; *proposed* "
         "means computed by rule and signed by nobody, and supports no conclusion."
     )
-    notes = " ".join(w.sentence(w.spaced(markdown(text))) for text in certainty.warnings)
+    signed = certainty.cells - certainty.open
+    facts = [("signed", signed, "judgements signed"), ("cells", certainty.cells, "judgements")]
+    number = marks.Marks("certainty")
+    notes = " ".join(
+        number.within(w.sentence(w.spaced(markdown(text))), facts if i == 0 else ())
+        for i, text in enumerate(certainty.warnings)
+    )
     return Table(
         "findings",
         w.paragraph(clustered.explained(caption, rows, words), notes),

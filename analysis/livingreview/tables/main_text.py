@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from livingreview.claims import clustered
+from livingreview.claims import clustered, marks
 from livingreview.claims import wording as w
 from livingreview.claims.safety import harm_text, partly_counted, recurrence_of
 from livingreview.claims.scores import (
@@ -21,6 +21,13 @@ from livingreview.synthesis.sentences import capital
 from livingreview.tables.pipe import Column, Table
 
 Row = Mapping[str, Any]
+
+
+def identifier(study: Row) -> str:
+    """Identifier of a study, linked to where it leads (markdown)."""
+    found = study["identifier"]
+    text = markdown(found["text"])
+    return f"[{text}](<{found['url']}>)" if found.get("url") else text
 
 
 def cited(study: Row) -> str:
@@ -125,7 +132,7 @@ def responses(results: Sequence[Row], words: Words) -> Table:
             )
     caption = (
         "Reported responses by therapy, by what the response was judged on, and by unit of analysis. Counts, per cent and "
-        f"exact {w.level(words.level)} intervals; crude totals over studies, not a model. {_at_any_time(words)} Unreported: treated, without a counted "
+        f"exact {marks.level(words.level)} intervals; crude totals over studies, not a model. {_at_any_time(words)} Unreported: treated, without a counted "
         "result on this construct. Last column: all unreported taken as failures. Rows of one therapy may hold the same "
         f"{words.units(PATIENT, 2)} and are not added."
     )
@@ -152,7 +159,7 @@ def _at_any_time(words: Words) -> str:
     )
     if not limits:
         return "The latest report of each study counts."
-    until = w.listed([w.number(x) for x in limits], "or")
+    until = marks.refer("analyses.latest_months", w.listed([w.number(x) for x in limits], "or"))
     return (
         f"The latest report of each study counts, at whatever time; the declared analyses take the latest one up to {until} months, so that "
         "counts may differ."
@@ -226,7 +233,7 @@ def scores(results: Sequence[Row], words: Words) -> Table:
     return Table(
         "scores",
         f"Scores, measurements and second readings of results, as reported; changes of single {words.units(PATIENT, 2)} with both values; mean "
-        f"changes of series at each correlation assumed, with {w.level(words.level)} intervals.",
+        f"changes of series at each correlation assumed, with {marks.level(words.level)} intervals.",
         [
             Column("Therapy", 20),
             Column("Outcome (scale)", 25),
@@ -273,7 +280,7 @@ def harms(results: Sequence[Row], words: Words) -> Table:
             )
     return Table(
         "harms",
-        f"Harms by study, with the number in whom they were counted or reported as absent. Exact {w.level(words.level)} limits; one-sided where no event was "
+        f"Harms by study, with the number in whom they were counted or reported as absent. Exact {marks.level(words.level)} limits; one-sided where no event was "
         "seen. Studies that report nothing on harms are in no denominator.",
         [
             Column("Therapy", 17),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from livingreview.claims import clustered
+from livingreview.claims import clustered, marks
 from livingreview.claims import wording as w
 from livingreview.claims.safety import harm_name
 from livingreview.claims.scores import DIGITS
@@ -45,7 +45,7 @@ def harms(results: Sequence[Row], words: Words) -> Table:
         if not r["harms"]["totals"]:
             rows.append([name, "No study reports on harms", "0", "0", DASH, DASH, DASH])
     caption = (
-        f"Harms over the studies of each therapy: crude counts among those evaluated for the harm, with exact {w.level(words.level)} limits, one-sided "
+        f"Harms over the studies of each therapy: crude counts among those evaluated for the harm, with exact {marks.level(words.level)} limits, one-sided "
         "where no event was seen. Studies that mention a harm without a usable count have an unknown denominator and are in none."
     )
     return Table(
@@ -122,7 +122,7 @@ def change_scores(results: Sequence[Row], words: Words) -> Table:
             )
     caption = (
         "Mean changes of scores in series, by the correlation assumed between the values before and after where the source does not give the "
-        f"spread of the change, with {w.level(words.level)} intervals."
+        f"spread of the change, with {marks.level(words.level)} intervals."
     )
     return Table(
         "change-scores",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from livingreview.claims import marks
 from livingreview.claims import wording as w
 from livingreview.claims.words import PATIENT, Words
 from livingreview.publish.escape import markdown
 from livingreview.synthesis.sentences import capital
-from livingreview.tables import analyses, certainty, reanalyses, safety
-from livingreview.tables.main_text import cited
+from livingreview.tables import agreement, analyses, certainty, reanalyses, safety
+from livingreview.tables.conclusions import notices
+from livingreview.tables.main_text import cited, identifier
 from livingreview.tables.pipe import Column, Table
 
 if TYPE_CHECKING:
@@ -39,8 +41,10 @@ def parts(sources: Sources) -> dict[str, str]:
         "appraisal": list(_appraisal(data["appraisal"])),
         "dictionary": list(_dictionary(data.get("dictionary") or [])),
         "versions": [_versions(documents.get("environment") or {})],
+        "notices": [notices((sources.notices or {}).get("studies") or [])],
     }
     texts = {name: _set(tables) for name, tables in groups.items()}
+    texts["agreement"] = agreement.part(data["agreement"])
     words = Words(documents)
     results = sources.ordered
     for name, tables in {
@@ -81,12 +85,6 @@ def _with(value: object, word: str = "", after: str = "") -> str | None:
     return None if value in (None, "") else f"{word} {markdown(value)} {after}".strip()
 
 
-def _identifier(study: Row) -> str:
-    found = study["identifier"]
-    text = markdown(found["text"])
-    return f"[{text}](<{found['url']}>)" if found.get("url") else text
-
-
 def _named(study: Row) -> str:
     """Title and source of a study."""
     return _joined([markdown(study["title"]), _with(study.get("journal"))])
@@ -97,7 +95,7 @@ def _included(studies: Sequence[Row]) -> Table:
         [
             cited(s),
             _named(s),
-            _identifier(s),
+            identifier(s),
             _text(s["source_kind"]),
             _text("; ".join(s["unverified_criteria"]), "none"),
             _text("; ".join(s["missing"]), "none"),
@@ -233,7 +231,7 @@ def _person(study: Row, person: Row, words: Words) -> Iterable[str]:
 
 
 def _others(label: str, caption: str, studies: Sequence[Row]) -> Table:
-    rows = [[markdown(s["label"]), _named(s), _identifier(s), capital(_text(s["reason"]))] for s in studies]
+    rows = [[markdown(s["label"]), _named(s), identifier(s), capital(_text(s["reason"]))] for s in studies]
     return Table(
         label,
         caption,
@@ -243,7 +241,7 @@ def _others(label: str, caption: str, studies: Sequence[Row]) -> Table:
 
 
 def _linked(studies: Sequence[Row]) -> Table:
-    rows = [[markdown(s["label"]), _named(s), _identifier(s), _text(s["linked_to"])] for s in studies]
+    rows = [[markdown(s["label"]), _named(s), identifier(s), _text(s["linked_to"])] for s in studies]
     return Table(
         "linked",
         "Further reports and the study they belong to.",
@@ -259,7 +257,7 @@ def _linked(studies: Sequence[Row]) -> Table:
 
 def _assessment(records: Sequence[Row]) -> Table:
     rows = [
-        [markdown(r["label"]), _named(r), _identifier(r), _joined([_with(r["status"]), _with(r["reason"])])]
+        [markdown(r["label"]), _named(r), identifier(r), _joined([_with(r["status"]), _with(r["reason"])])]
         for r in records
     ]
     return Table(
@@ -307,10 +305,11 @@ def _queries(queries: Sequence[Row], streams: Mapping[str, str]) -> Iterable[Tab
             ]
             for n, q in enumerate(mine, 1)
         ]
-        told = f" Run on {days}; source: {sources}." if mine else ""
+        number = marks.Marks("search.queries.by_stream")
+        told = f" Run on {marks.refer(f'search.days.{code}', days)}; source: {sources}." if mine else ""
         yield Table(
             f"queries-{code.replace('_', '-')}",
-            f"Search stream “{markdown(label)}”: {w.counted(len(mine), 'query', 'queries')}, word for word, with the number of pages shown.{told}",
+            f"Search stream “{markdown(label)}”: {number.counted(code, len(mine), 'query', 'queries')}, word for word, with the number of pages shown.{told}",
             [Column("No.", 7, "right"), Column("Query", 81), Column("Pages", 12, "right")],
             rows,
         )
@@ -318,11 +317,12 @@ def _queries(queries: Sequence[Row], streams: Mapping[str, str]) -> Iterable[Tab
 
 def _merges(merges: Row) -> Table:
     rows = [[capital(_text(r["reason"])), w.integer(r["n"])] for r in merges["reasons"]]
-    pairs = w.counted(merges["kept_apart"], "pair", "pairs")
+    number = marks.Marks("flow", unit="pairs of records")
+    pairs = number.counted("kept_apart", merges["kept_apart"], "pair", "pairs")
     return Table(
         "merges",
-        f"Records merged as duplicates, by reason: {w.integer(merges['n'])} in all. "
-        f"{capital(pairs)} of similar records {'was' if merges['kept_apart'] == 1 else 'were'} looked at and kept apart.",
+        f"Records merged as duplicates, by reason: {number('duplicates_removed', merges['n'])} in all. "
+        f"{w.sentence(pairs).removesuffix('.')} of similar records {'was' if merges['kept_apart'] == 1 else 'were'} looked at and kept apart.",
         [Column("Reason", 85), Column("Records", 15, "right")],
         rows,
     )

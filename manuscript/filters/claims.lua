@@ -1,0 +1,38 @@
+-- Numbers of the text are spans that name their claim (`[21]{data-claim="key"}`). In HTML they become buttons of a kind: they can be
+-- focused and pressed, and templates/claims.js shows where they come from. In every other format they are plain text.
+
+local html = FORMAT:match("^html") ~= nil
+
+-- what is inside a link or a heading stays text: a button there could not be told from what surrounds it
+local function plain(el)
+  return el:walk({ Span = function(span) if span.attributes["data-claim"] then return span.content end end })
+end
+
+local function claim(span)
+  local key = span.attributes["data-claim"]
+  if not key then return nil end
+  if not html then return span.content end
+  span.classes:insert("claim")
+  span.attributes["role"] = "button"
+  span.attributes["tabindex"] = "0"
+  span.attributes["aria-haspopup"] = "dialog"
+  return span
+end
+
+-- a word that was cut by a span is one string again, as later filters and writers expect it
+local function joined(inlines)
+  local out = pandoc.List({})
+  for _, el in ipairs(inlines) do
+    local last = out[#out]
+    if el.t == "Str" and last and last.t == "Str" then
+      out[#out] = pandoc.Str(last.text .. el.text)
+    else
+      out:insert(el)
+    end
+  end
+  return out
+end
+
+local passes = { { Link = plain, Header = plain }, { Span = claim } }
+if not html then passes[3] = { Inlines = joined } end
+return passes
