@@ -87,10 +87,11 @@ local function figure(id, images, caption)
   end
   if FORMAT == "typst" then
     local calls = pandoc.List(images):map(typst_image)
-    local body = #calls == 1 and calls[1] or "{ " .. table.concat(calls, "; ") .. " }"
+    -- A figure floats, and a label on the figure itself stays where it was written, which may be another page: the label goes inside.
+    local body = "{ [#metadata(none) <" .. anchor(id) .. ">]; " .. table.concat(calls, "; ") .. " }"
     local inlines = pandoc.Inlines({ pandoc.RawInline("typst", "#figure(" .. body .. ", kind: image, caption: [") })
     inlines:extend(content)
-    inlines:insert(pandoc.RawInline("typst", "]) <" .. anchor(id) .. ">"))
+    inlines:insert(pandoc.RawInline("typst", "])"))
     return { pandoc.Plain(inlines), pandoc.RawBlock("typst", "") }
   elseif FORMAT:match("^html") then
     local blocks = pandoc.Blocks({ pandoc.RawBlock("html", '<figure id="' .. anchor(id) .. '">') })

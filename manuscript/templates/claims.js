@@ -40,6 +40,7 @@
     row(list, "Printed as", record.f);
     row(list, "Studies", record.s || "none");
     row(list, "Rows of the tables", record.r || "none");
+    row(list, "Source", record.o);
     row(list, "Made by", record.m);
     row(list, "Key", key);
     row(list, "How to trace it", "livingreview trace " + key);

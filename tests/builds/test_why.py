@@ -62,6 +62,7 @@ def test_all_edits_of_a_day_at_once(sandbox: Sandbox) -> None:
     sandbox.replace("review.yaml", "  threshold: 0.6", "  threshold: 0.55")
     foreseen = sandbox.foreseen()
     assert "review.yaml: analyses changed" in foreseen["certain"]["extract"]["causes"]
+    sandbox.foretold = True
     sandbox.build()
 
 

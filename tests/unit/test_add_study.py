@@ -9,6 +9,7 @@ import update_review
 
 from livingreview.errors import ReviewError
 from livingreview.extraction import dataset
+from livingreview.extraction.writing import Change, apply
 from livingreview.update import study_file
 
 ROOT = update_review.ROOT
@@ -84,6 +85,30 @@ def test_the_record_that_waited_becomes_the_one_of_the_study(tmp_path: Path) -> 
     assert [b for _, b in changed] == [
         'F13,berg2025,described,"a page on freezing warts of athletes, cut off before the results",,,,,,https://example.org/F13,include,full_text,results not visible'
     ]
+
+
+def test_other_records_included_without_a_study_do_not_stand_in_the_way(tmp_path: Path) -> None:
+    review = update_review.copy(tmp_path)
+    path = review / "data/raw/search/records_freezing.csv"
+    text = path.read_text(encoding="utf-8")
+    waits = "zz9,,published,A report that waits for its study,Roe,2024,,,,https://example.org/zz9,include,title_abstract,fits\n"
+    path.write_text(text + waits, encoding="utf-8")
+    said = _add(review)
+    assert said[-1].endswith("until it has one: freezing/zz9")
+    assert waits in path.read_text(encoding="utf-8")
+    with pytest.raises(ReviewError, match="included at screening, but no study is named"):
+        dataset.load(review, ROOT)
+
+
+def test_a_record_of_the_file_needs_its_study_named(tmp_path: Path) -> None:
+    review = update_review.copy(tmp_path)
+    data = dataset.load(review, ROOT)
+    row = next(r for r in data.tables["records"] if r["stream"] == "freezing" and r["decision"] == "exclude")
+    change = Change(
+        "records", (row["record_id"],), {"decision": "include", "study_id": ""}, stream="freezing"
+    )
+    with pytest.raises(ReviewError, match="included at screening, but no study is named"):
+        apply(review, ROOT, [change])
 
 
 @pytest.mark.parametrize(

@@ -166,8 +166,15 @@ def test_boxes_have_no_earlier_number_where_versions_cannot_be_compared() -> Non
 def test_published_figures_are_quoted_and_named_in_words() -> None:
     before = side(
         kind="published",
-        published={"n_studies": 4, "light": {"harm_percent": {"more_than": 11}}},
-        claims={"n_studies": {"value": 4, "text": "4"}},
+        published={
+            "n_studies": 4,
+            "light": {"harm_percent": {"more_than": 11}},
+            "co2_light": {"harm_percent": {"more_than": 3}},
+        },
+        claims={
+            "n_studies": {"value": 4, "text": "4"},
+            "co2_light.harm_percent": {"value": None, "text": "more than 3\u00a0%"},
+        },
     )
     after = side(
         kind="present",
@@ -183,6 +190,7 @@ def test_published_figures_are_quoted_and_named_in_words() -> None:
     assert [(f["name"], f["published"], f["ours"], f["verdict"]) for f in found["figures"]] == [
         ("studies", "4", "3", "Not compared."),
         ("Light therapy: harm", "more than 11\u00a0%", "no data", "Cannot say."),
+        ("CO2 light: harm", "more than 3\u00a0%", "not compared", "Not compared."),
     ]
     assert found["total"] is None, "no tables, no rows to count"
 

@@ -72,6 +72,14 @@ def test_rows_and_references_stand_apart() -> None:
     assert found["sentences"] == []
 
 
+def test_a_reference_read_again_on_another_day_is_the_same() -> None:
+    found = compare(
+        [para("1. Old page. Accessed 22 Nov 2026", "reference")],
+        [para("1. Old page. Accessed 20 May 2027", "reference")],
+    )
+    assert found["references"] == {"added": [], "removed": []}
+
+
 def test_equal_documents_have_no_changes() -> None:
     text = [para("One sentence. And two."), para("x | y", "row")]
     assert compare(text, text) == {

@@ -107,6 +107,23 @@ def test_without_a_model_the_exact_interval_and_the_reason_are_printed() -> None
         assert "median study" not in text
 
 
+def test_numbers_of_a_reason_why_a_study_is_left_out_are_claims_of_that_study() -> None:
+    reason = "not every degree of response is counted: at least 6 of 9 responded"
+    a = {**fitted(), "left_out": [{"study_id": "example2027", "label": "Example 2027", "reason": reason}]}
+    claims = Claims()
+    protocol = second()[0]
+    outcome = next(o for o in protocol["analyses"]["outcomes"] if o["code"] == a["code"])
+    analyses._add_one(claims, f"t.analysis.{a['code']}", outcome, a, words())
+    key = f"t.analysis.{a['code']}.left_out"
+    assert plain(claims[key].text) == f"Example 2027: {reason}."
+    parts = [claims[part] for part in claims[key].parts]
+    assert [(c.key, c.value) for c in parts] == [
+        (f"{key}_example2027.reason1", 6),
+        (f"{key}_example2027.reason2", 9),
+    ]
+    assert {c.studies for c in parts} == {("example2027",)}
+
+
 def test_clustering_prints_the_results_own_warning() -> None:
     found = [a for r in second()[1] for a in r["analyses"] if a["clusters"]]
     assert found

@@ -29,6 +29,15 @@ FOUND = {
     "the one used is named; the one patient seen": ["one"],
     "one of the lesions": ["one"],
     "No study says so; no one knows": [],
+    "Most improved. Half responded, of whom all were women, and both had relapsed": [
+        "Most",
+        "Half",
+        "all",
+        "both",
+    ],
+    "the remaining half; the other half": ["half", "half"],
+    "**Conclusions.** Half responded.": ["Half"],
+    "the most affected hand, a most unexpected turn, is most needed": [],
     "once, twice and a dozen times": ["once", "twice", "dozen"],
     "a hundred records": ["a hundred"],
 }

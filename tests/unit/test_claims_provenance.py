@@ -83,8 +83,48 @@ def test_the_panels_records_do_not_depend_on_lines(tmp_path: Path) -> None:
     assert "outcomes:bottomley1996:o1" in one["r"] and "row 1" not in str(one)
 
 
+def test_the_panel_names_the_sources_of_a_few_studies() -> None:
+    claims = build(review.sources())
+    read = {s: f"source of {s}" for s in claims["included.studies.n"].studies}
+    found = records(claims, {}, read)
+    assert found["laser.response.lesion.symptom.responders"]["o"] == "source of bottomley1996"
+    assert "o" not in found["included.studies.n"]  # too many for the page: trace has them
+
+
 def test_without_the_slice_of_rows_claims_are_made_all_the_same() -> None:
     from dataclasses import replace
 
     bare: Sources = replace(review.sources(), rows={})
     assert build(bare)["included.studies.n"].rows == ()
+
+
+def test_denominators_rest_on_those_without_a_count_too() -> None:
+    """Patients treated, unreported or counted as failures: also of studies that report no count (found by changing raw rows)."""
+    claims = build(review.sources())
+    every = {s["study_id"] for s in review.sources().results["therapies"]["topical_sts"]["studies"]}
+    for key in (
+        "response.patient.deposit.treated",
+        "response.patient.deposit.unreported",
+        "response.patient.deposit.if_failures.upper",
+        "response.summary",
+        "analysis.deposit_response.failures_lower",
+        "analysis.brief",
+        "harms.treated",
+    ):
+        claim = claims[f"topical_sts.{key}"]
+        assert every == set(claim.studies), key
+        assert "arms:lebedinskaya2014:a" in claim.rows, key
+    assert set(claims["topical_sts.response.patient.deposit.evaluated"].studies) < every
+    assert "arms:lebedinskaya2014:a" in claims["harms.treated"].rows
+    assert any(k.startswith("outcomes:") for k in claims["intralesional_sts.scores.summary"].rows)
+    assert any(k.startswith("arms:") for k in claims["previous.topical_sts.duration_months.ours"].rows)
+    assert set(claims["releases.new_studies"].studies) == set(claims["included.studies.n"].studies)
+
+
+def test_every_conclusion_is_a_claim_that_can_be_asked() -> None:
+    """Also one that rests on no study yet: its sentence prints as a claim."""
+    claims = build(review.sources())
+    for claim in claims:
+        if claim.key.startswith("conclusions.") and claim.key.endswith(".sentence"):
+            assert f'{{data-claim="{claim.key}"}}' in claim.markup(), claim.key
+            assert {row for key in claim.compared for row in claims[key].rows} <= set(claim.rows)

@@ -23,6 +23,7 @@ from livingreview.conclusions.judge import judge
 from livingreview.conclusions.state import judged
 from livingreview.errors import ReviewError
 from livingreview.synthesis.pool import pool
+from livingreview.synthesis.proportions import proportion
 from livingreview.synthesis.therapy import synthesise
 from livingreview.tables.conclusions import conclusions, in_words
 
@@ -300,6 +301,42 @@ def test_a_score_is_its_fall_and_keeps_to_exact_limits() -> None:
     assert (found["firm"]["lower"], found["firm"]["position"]) == (0.0, "undecided")
 
 
+def test_leave_one_out_tells_of_scores_and_harms_too() -> None:
+    """An alert is amber where leaving out a study flips the printed interval: also of a fall, and of harms."""
+    from livingreview.conclusions.evidence import _harms, _score
+    from livingreview.synthesis.individual_changes import summary_of_changes
+    from livingreview.synthesis.records import to_json
+
+    falls = [("strong", -v) for v in (4, 5, 6, 5, 4, 6, 5, 4)] + [
+        ("weak", -v) for v in (1.0, 1.2, 1.4, 0.8, 1.1, 0.9, 1.3)
+    ]
+    fall = _score({"changes": to_json(summary_of_changes("pain", "pain", falls))}, 1.2)
+    assert (fall["position"], fall["fragile"]) == ("above", ["strong"])
+    assert _score({"changes": to_json(summary_of_changes("pain", "pain", falls))}, 0.5)["fragile"] == []
+
+    def harms(*rows: tuple[str, str, int, int]) -> dict[str, Any]:
+        shown = [
+            {"study_id": s, "category": "any", "unit": u, "used": True, "estimate": {"events": x, "total": n}}
+            for s, u, x, n in rows
+        ]
+        people = [(x, n) for _, u, x, n in rows if u == "patient"]
+        x, n = sum(v[0] for v in people), sum(v[1] for v in people)
+        found = proportion(x, n, unit="patient", level=0.95, method="clopper_pearson")
+        total = {
+            "category": "any",
+            "unit": "patient",
+            "k": len(people),
+            "evaluated": n,
+            "estimate": to_json(found),
+        }
+        lesions = {**total, "unit": "lesion", "evaluated": 400}
+        return _harms({"totals": [lesions, total], "rows": shown}, 0.2)
+
+    found = harms(("large", "patient", 2, 60), ("small", "patient", 2, 8), ("sites", "lesion", 90, 400))
+    assert (found["n"], found["position"], found["fragile"]) == (68, "below", ["large"])
+    assert found["studies"] == ["large", "small"]
+
+
 def test_harms_are_the_share_with_any_event() -> None:
     found = second({"therapy": "hyperthermia", "harms": True, "threshold": 0.5})
     assert found["n"] == 99
@@ -309,13 +346,48 @@ def test_harms_are_the_share_with_any_event() -> None:
     assert set(found["firm"]["without"]) == set(found["studies"])
 
 
+def test_a_limit_at_the_largest_correlation_is_never_the_naive_one() -> None:
+    """A predicate on it cannot hold because in how many patients the lesions lie is unknown."""
+    from livingreview.claims.conclusions import _at_largest
+
+    known = synthesise(
+        slice_json(
+            study("s0", 26, 30, unit="lesion", arm={"n_patients": 6}), analyses=declared({"unit": "lesion"})
+        )
+    )
+    unknown = synthesise(
+        slice_json(
+            study("s0", 26, 30, unit="lesion", arm={"n_patients": None}),
+            analyses=declared({"unit": "lesion"}),
+        )
+    )
+    patients = synthesise(slice_json(study("s0", 26, 30)))
+    found = [
+        _at_largest(made.to_json()["analyses"][0], [0.2, 0.8], 0.95) for made in (known, unknown, patients)
+    ]
+    limits = [
+        made.to_json()["analyses"][0]["main"]["estimate"]["lower"] for made in (known, unknown, patients)
+    ]
+    assert found[0] is not None and found[0] < limits[0] - 0.1
+    assert found[1] is None
+    assert found[2] == limits[2]
+
+
+def test_patients_in_series_are_not_those_of_single_reports() -> None:
+    claims = build(review.sources())
+    of = {t: claims[f"{t}.analysis.deposit_response.in_series"] for t in ("topical_sts", "intralesional_sts")}
+    assert [of["topical_sts"].value, of["intralesional_sts"].value] == [0, 6]
+    assert claims["intralesional_sts.analysis.deposit_response.n"].value == 7
+    assert of["topical_sts"].definition.startswith("patients evaluated in studies of two or more")
+
+
 def test_inputs_are_claims_with_definitions() -> None:
     claims = build(review.sources())
     expected = {
         "topical_sts.analysis.deposit_response.series": 0,
         "intralesional_sts.analysis.deposit_response.series": 1,
         "intralesional_sts.analysis.deposit_response.failures_lower": pytest.approx(0.0649, abs=1e-4),
-        "laser.analysis.symptom_complete.cautious_lower": pytest.approx(0.184, abs=1e-3),
+        "laser.analysis.symptom_complete.icc_lower": pytest.approx(0.184, abs=1e-3),
         "eswl.scores.pain_vas.paired": 0,
         "eswl.scores.pain_vas.fall_lower": None,
         "laser.harms.any_evaluated": 0,

@@ -213,12 +213,16 @@ def test_sentences_of_conclusions_may_print_claims_and_no_numbers(tmp_path: Path
         '  - id: a\n    name: "Works"\n    sentences:\n'
         '      holds: "It works in {{< var a.n >}} of children"\n'
         '      does_not_hold: "It works in fewer than half of children"\n'
+        '    how: "after 19 studies had been seen"\n'
     )
     nested = f"  declared:\n{textwrap.indent(listed, indent)}" if indent else listed
     review = f"{REVIEW}conclusions:\n{nested}"
     folder = make(tmp_path, "Text.\n", review=review)
     told = lint.protocol(Project(folder, ROOT), allowed.load(folder))
-    assert [(p.message.split("`")[1], p.column.split(".")[-1]) for p in told] == [("half", "does_not_hold")]
+    assert [(p.message.split("`")[1], p.column.split(".")[-1]) for p in told] == [
+        ("half", "does_not_hold"),
+        ("19", "how"),
+    ]
 
 
 def test_a_claim_that_prints_the_same_is_proposed(tmp_path: Path) -> None:

@@ -86,6 +86,27 @@ def test_numbered_and_linked_in_every_format(tmp_path: Path) -> None:
     assert len(reader.pages) == page_count(output(review, "pdf")) == record["formats"]["pdf"]["pages"]
 
 
+def test_the_page_of_a_figure_is_the_one_it_floats_to(tmp_path: Path) -> None:
+    from pypdf import PdfReader
+
+    numbers = range(1, 13)
+    asked = " ".join(
+        f"[q{n}=`#context counter(page).at(<item-fig-x{n}>).first()`{{=typst}}]{{}}" for n in numbers
+    )
+    parts = [
+        f"![Picture.](_built/figures/x.svg){{#fig-x{n}}}\n\n{'Words that fill the page. ' * 23 * n}"
+        for n in numbers
+    ]
+    run(make(tmp_path, "\n\n".join([asked, *parts])))
+    pages = [page.extract_text() for page in PdfReader(output(tmp_path, "pdf")).pages]
+    said = dict(re.findall(r"q(\d+)=(\d+)", " ".join(pages)))
+    holds = {
+        str(n): str(next(i for i, t in enumerate(pages, 1) if f"Figure\xa0{n}." in t or f"Figure {n}." in t))
+        for n in numbers
+    }
+    assert said == holds and len(set(holds.values())) > 2
+
+
 def test_html_asks_for_nothing_from_elsewhere(tmp_path: Path) -> None:
     run(make(tmp_path, TEXT))
     html = output(tmp_path, "html").read_text(encoding="utf-8")

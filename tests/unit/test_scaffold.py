@@ -16,6 +16,7 @@ from livingreview.errors import ReviewError
 from livingreview.extraction import dataset
 from livingreview.extraction.schema import FOLDER, load_schemas
 from livingreview.publish.sources import Source
+from livingreview.releases.refusals import OWN_VERSION
 from livingreview.screening import flow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +42,12 @@ def test_it_bears_the_day_on_which_it_was_started(new: Path) -> None:
     found = protocol.load(new / "review.yaml")
     assert {found.date, found.data_date, found.access_date, found.search.date} == {DAY}
     assert "2000-01-01" not in (new / "review.yaml").read_text(encoding="utf-8")
+
+
+def test_its_first_version_can_be_released(new: Path) -> None:
+    found = protocol.load(new / "review.yaml")
+    assert found.version == "2031.05" and OWN_VERSION.fullmatch(found.version)
+    assert [v.version for v in found.living.versions] == [found.version]
 
 
 def test_tables_have_the_columns_of_the_schemas(new: Path) -> None:
@@ -76,7 +83,7 @@ def test_the_same_day_gives_the_same_bytes(new: Path, tmp_path: Path) -> None:
         for p in sorted((tmp_path / "twin").rglob("*"))
         if p.is_file()
     }
-    assert {".gitignore", "README.md", "review.yaml"} <= {p.as_posix() for p in files}
+    assert {".gitattributes", ".gitignore", "README.md", "review.yaml"} <= {p.as_posix() for p in files}
 
 
 def test_the_lines_say_what_to_do(tmp_path: Path) -> None:

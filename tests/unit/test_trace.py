@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit import claims_review as review
 
+from livingreview import canonical
 from livingreview.__main__ import main
 from livingreview.errors import ReviewError
 from livingreview.trace import chain
@@ -74,6 +75,48 @@ def test_all_that_rests_on_a_study(folder: Path) -> None:
     ):
         assert wanted in text, wanted
     assert "@fig-forest_eswl" not in text
+    # totals and estimates that it enters without being named, and the conclusions that hang on it
+    for wanted in (
+        "@tbl-responses",
+        "@tbl-findings",
+        "@tbl-doses",
+        "@tbl-sensitivity-laser",
+        "@tbl-conclusions",
+        "conclusions.laser_symptoms.sentence: cannot be judged",
+        "conclusions.controlled_evidence.sentence: does not hold",
+        "flow.included_studies = 19",
+    ):
+        assert wanted in text, wanted
+    assert "@tbl-sensitivity-eswl" not in text and "conclusions.eswl_pain" not in text
+
+
+def test_a_retracted_study_is_traced_to_its_notice_and_the_flow_alone(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "r")
+    table = tmp_path / "r/data/raw/studies.csv"
+    head, *rows = table.read_text(encoding="utf-8").splitlines()
+    assert head.endswith(",status,status_date,status_notice")
+    changed = [
+        row.rsplit(",", 3)[0] + ",retracted,2026-11-20,J Test 2026"
+        if row.startswith("bottomley1996,")
+        else row
+        for row in rows
+    ]
+    table.write_text("\n".join([head, *changed]) + "\n", encoding="utf-8")
+    path = tmp_path / "r/build/claims/claims.json"
+    claims = chain.read_claims(tmp_path / "r")
+    flow = {k: c for k, c in claims.items() if "bottomley1996" not in c["studies"]}
+    canonical.write_json(path, flow)
+    text = "\n".join(chain.whole_study(tmp_path / "r", review.ROOT, "bottomley1996"))
+    assert "retracted on 2026-11-20: J Test 2026" in text
+    assert "@fig-flow " in text and "@fig-responses" not in text and "@fig-timeline" not in text
+
+
+def test_a_conclusion_tells_what_it_hangs_on_and_a_claim_what_it_decides(folder: Path) -> None:
+    text = "\n".join(chain.one_claim(folder, review.ROOT, "conclusions.controlled_evidence.sentence"))
+    assert "it hangs on: included.comparative.n = 1" in text
+    assert "studies:blumhardt2016" in text and "outcomes:" not in text
+    text = "\n".join(chain.one_claim(folder, review.ROOT, "included.comparative.n"))
+    assert "conclusions.controlled_evidence.sentence: does not hold" in text
 
 
 def test_unknown_names_get_the_nearest(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,15 @@ def test_every_step_stands_below_what_it_reads(tmp_path: Path, monkeypatch: pyte
         "tracked",
         "changes",
     ]
+
+
+def test_a_slice_whose_studies_are_the_same_names_the_protocol_and_no_study() -> None:
+    gate = [CAUSE, "review.yaml: analyses changed"]
+    made = object.__new__(forecast._Forecast)
+    made.steps = {"extract": Step("extract", "extract", {}, "certain", gate)}
+    rows = {"outcomes": [{"study_id": "jones1999", "events": 1}], "icc": [0.2, 0.6]}
+    made.extracted = {"therapy/heat.json": json.dumps(rows)}
+    path = "build/extract/therapy/heat.json"
+    entry = journal.Entry("therapy-heat", "therapy", {}, "", 0.0, "")
+    entry.parts = {path: journal.parts_of(rows)}
+    assert made._in_study_terms(path, entry) == ["review.yaml: analyses changed"]

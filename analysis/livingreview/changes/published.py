@@ -6,6 +6,7 @@ added, and the number of studies of both together is a range.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,10 +73,11 @@ def _figure(path: str, value: Any, ours: Claims, published: Claims) -> dict[str,
 
 
 def _name(path: str, ours: Claims) -> str:
-    """Words for the path of a figure: a therapy by its name, no words for what prints with the number."""
+    """Words for the path of a figure: a therapy by its name, no words for what prints with the number, a formula (``co2``) in capitals."""
     found = []
     for part in path.split("."):
         therapy = ours.get(f"{part}.name")
         plain = part.removeprefix("n_").removesuffix("_percent").replace("_", " ")
+        plain = re.sub(r"\b[a-z]+\d+\b", lambda formula: formula[0].upper(), plain)
         found.append(str(therapy["value"]) if therapy else plain)
     return ": ".join(found)

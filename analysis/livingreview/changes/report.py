@@ -55,11 +55,11 @@ def _versions(facts: Facts) -> str:
     before, after = facts["before"], facts["after"]
     text = f"Version {markdown(before['version'])} of {markdown(before['date'])}"
     text += (
-        ", published and not recomputed"
+        ", published and not recomputed,"
         if before["kind"] == "published"
         else f" (look {before['look']} at the data)"
     )
-    text += f", is compared with {_after(facts)} of {markdown(after['date'])}"
+    text += f" is compared with {_after(facts)} of {markdown(after['date'])}"
     look = "" if after["look"] is None else f" (look {after['look']})"
     return f"{text}{look}."
 

@@ -27,6 +27,8 @@ _CITATION = re.compile(r"\s?\[\d+(?:[,–-]\s?\d+)*\]")
 _PLACE = re.compile(
     r"\b(Figures?|Tables?|Sections?)[ \u00a0]S?\d+(?:\.\d+)*(?:(?:,| and|–|-) ?S?\d+(?:\.\d+)*)*"
 )
+# When a web page was read: the same reference, read again.
+_ACCESSED = re.compile(r"\s*Accessed \d{1,2} \w+ \d{4}\.?")
 _ENTRY = re.compile(r"^\s*\[?\d+[.\]]?\s+")
 # Words with what belongs to them (12 %, 3.5, well-known), spaces, and single signs.
 _TOKEN = re.compile(r"\s+|\w+(?:[.,'’–-]\w+)*(?:\u00a0%)?|[^\w\s]")
@@ -92,10 +94,10 @@ def compare(before: Sequence[Passage], after: Sequence[Passage]) -> dict[str, An
     """
     found: dict[str, Any] = {"sentences": [], "rows": [], "renumbered": 0}
     references = [[p for p in side if p.kind == "reference"] for side in (before, after)]
-    names = [[_ENTRY.sub("", p.text) for p in side] for side in references]
+    names = [{_ACCESSED.sub("", n): n for p in side if (n := _ENTRY.sub("", p.text))} for side in references]
     found["references"] = {
-        "added": [n for n in names[1] if n not in set(names[0])],
-        "removed": [n for n in names[0] if n not in set(names[1])],
+        "added": [n for key, n in names[1].items() if key not in names[0]],
+        "removed": [n for key, n in names[0].items() if key not in names[1]],
     }
     texts = [[p for p in side if p.kind != "reference"] for side in (before, after)]
     for old, new in aligned(texts[0], texts[1], _passage, _passages_alike):

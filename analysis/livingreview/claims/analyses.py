@@ -8,12 +8,13 @@ from typing import Any
 from livingreview.claims import clustered
 from livingreview.claims import wording as w
 from livingreview.claims.facts import cluster_facts, reason_facts, tipping_facts, verdict_facts
-from livingreview.claims.marks import UNMARKED, Marks
+from livingreview.claims.marks import UNMARKED, Marks, slug
 from livingreview.claims.model import Claims
+from livingreview.claims.numbers import QUANTIFIER, tokens
 from livingreview.claims.words import PATIENT, Words, lower_first
 from livingreview.publish.escape import markdown
 from livingreview.synthesis.fitting import cautious_limits, placed
-from livingreview.synthesis.sentences import NO_STUDY
+from livingreview.synthesis.sentences import NO_STUDY, noun
 
 Row = Mapping[str, Any]
 
@@ -67,12 +68,14 @@ def _add_one(claims: Claims, key: str, outcome: Row, a: Row | None, words: Words
             f"{key}.{part}", value, text, unit=unit, definition=f"{name}: {definition}", studies=studies
         )
 
-    for part, definition in (("k", "studies"), ("n", "units evaluated"), ("events", "responders")):
+    many = noun(2, outcome["unit"], words.protocol.get("units") or {})
+    for part, definition in (("k", "studies"), ("n", f"{many} evaluated"), ("events", "responders")):
         value = a[part] if a and a["k"] else (0 if a and part == "k" else None)
         add(part, value, w.integer(value), definition)
     for part, field in (("percent", "value"), ("lower", "lower"), ("upper", "upper")):
         value = estimate[field] if estimate else None
-        add(part, value, w.percent(value, n), f"{field} of the main estimate")
+        what = "value" if field == "value" else f"{field} limit"
+        add(part, value, w.percent(value, n), f"{what} of the main estimate")
     add("text", None, main_text(a, words, m) if a else w.NO_DATA, "main estimate", "text")
     for part in ("median", "prediction"):
         extra = main[part] if main else None
@@ -95,7 +98,7 @@ def _add_one(claims: Claims, key: str, outcome: Row, a: Row | None, words: Words
         "tipping point",
         "text",
     )
-    add("left_out", None, left_out(a["left_out"]) if a else w.NO_DATA, "studies left out", "text")
+    add("left_out", None, left_out(a["left_out"], m) if a else w.NO_DATA, "studies left out", "text")
     add("summary", None, summary(a, words, m) if a else w.NO_DATA, "all of it in words", "text")
 
 
@@ -147,19 +150,27 @@ def convention(prediction: Row) -> str:
     return markdown(name.removeprefix("prediction interval, "))
 
 
-def left_out(studies: Sequence[Row]) -> str:
-    """Studies that do not enter, each with its reason."""
+def left_out(studies: Sequence[Row], m: Marks = UNMARKED) -> str:
+    """Studies that do not enter, each with its reason. A number of a reason is a claim ``left_out_<study>.reason<n>`` of that study alone."""
     if not studies:
         return "No study was left out."
-    return w.sentence(
-        "; ".join(f"{markdown(s['label'])}: {markdown(w.clause(s['reason']))}" for s in studies)
-    )
+    return w.sentence("; ".join(f"{markdown(s['label'])}: {_reason(s, m)}" for s in studies))
+
+
+def _reason(study: Row, m: Marks) -> str:
+    text = markdown(w.clause(study["reason"]))
+    values = [t.value for t in tokens(text) if t.kind != QUANTIFIER and t.value is not None]
+    numbers = [int(v) if v == int(v) else float(v) for v in values]
+    said = f"number in the reason why {markdown(study['label'])} is left out"
+    facts = [(f"reason{place}", value, said) for place, value in enumerate(numbers, start=1)]
+    mine = m.at(f"left_out_{slug(study['study_id'])}", studies=[study["study_id"]])
+    return mine.within(text, facts)
 
 
 def summary(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     """One outcome in a paragraph: main estimate or why there is none, threshold, verdict, tipping point, what flips, clusters."""
     if not a["k"]:
-        return w.sentence(f"{markdown(a['name'])}: {_no_data(a)}")
+        return w.sentence(f"{markdown(a['name'])}: {_no_data(a, m)}")
     return w.paragraph(
         _main(a, words, m),
         said(a["main"]["reason"], a, m),
@@ -170,8 +181,9 @@ def summary(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     )
 
 
-def _no_data(a: Row) -> str:
-    return lower_first(markdown(a["main"]["reason"] or w.NO_DATA))
+def _no_data(a: Row, m: Marks, otherwise: str = w.NO_DATA) -> str:
+    """Why an outcome without data has none, as a clause."""
+    return lower_first(m.within(markdown(w.clause(a["main"]["reason"] or otherwise)), reason_facts(a)))
 
 
 def _main(a: Row, words: Words, m: Marks = UNMARKED) -> str:
@@ -250,7 +262,7 @@ def _all(told: Sequence[Row], words: Words, m: Marks = UNMARKED) -> str:
             return (
                 "No study gives a count for any of the declared outcomes, so that nothing could be estimated."
             )
-        return w.paragraph(*_without(told))
+        return w.paragraph(*_without(told, m))
     primary = [a for a in told if a["role"] == "primary"]
     others = [a for a in told if a["k"] and a["role"] != "primary"]
     sentences = [summary(a, words, _of(m, a)) for a in primary]
@@ -263,7 +275,7 @@ def _all(told: Sequence[Row], words: Words, m: Marks = UNMARKED) -> str:
         for a in others
         if a["clusters"]
     ]
-    sentences += _without([a for a in told if not a["k"] and a["role"] != "primary"])
+    sentences += _without([a for a in told if not a["k"] and a["role"] != "primary"], m)
     return w.paragraph(*sentences)
 
 
@@ -274,15 +286,17 @@ def _of(m: Marks, a: Row) -> Marks:
     return Marks(f"{m.key}.{a['code']}", markdown(a["name"]), a["unit"], TOTAL)
 
 
-def _without(outcomes: Sequence[Row]) -> list[str]:
-    """Outcomes without data by the reason that each of them gives."""
-    by_reason: dict[str, list[str]] = {}
+def _without(outcomes: Sequence[Row], m: Marks) -> list[str]:
+    """Outcomes without data by the reason that each of them gives; its numbers are those of the first of them."""
+    by_reason: dict[str, list[Row]] = {}
     for a in outcomes:
-        reason = lower_first(w.clause(a["main"]["reason"] or NO_STUDY))
-        by_reason.setdefault(markdown(reason), []).append(markdown(lower_first(a["name"])))
+        by_reason.setdefault(a["main"]["reason"] or NO_STUDY, []).append(a)
     return [
-        w.sentence(f"nothing could be estimated for {'; '.join(names)}: {reason}")
-        for reason, names in by_reason.items()
+        w.sentence(
+            f"nothing could be estimated for {'; '.join(markdown(lower_first(a['name'])) for a in same)}: "
+            f"{_no_data(same[0], _of(m, same[0]), NO_STUDY)}"
+        )
+        for same in by_reason.values()
     ]
 
 
@@ -324,7 +338,7 @@ def _brief(result: Row, a: Row | None, words: Words, m: Marks = UNMARKED) -> str
     other = next((x for x in result["analyses"] if x["k"]), None)
     told = f"; {lower_first(_short(other, words, _of(m, other)))}" if other else ""
     reason = a["main"]["reason"] if a else None
-    why = f" ({markdown(lower_first(w.clause(reason)))})" if reason and reason != NO_STUDY else ""
+    why = f" ({_no_data(a, _of(m, a))})" if a and reason and reason != NO_STUDY else ""
     return w.sentence(f"{head}: no count for {primary}{why}{told}")
 
 

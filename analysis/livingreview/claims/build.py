@@ -123,9 +123,10 @@ def _family(column: str) -> str:
 def build(sources: Sources, *, checked: bool = True) -> Claims:
     """Every claim. Each therapy of the protocol has its whole set of keys, with data or without.
 
+    Numbers of sentences that are no claims are told in :attr:`Claims.faults`, as warnings.
     Without ``checked`` values and texts are the same, but nothing is looked at twice and no claim knows its rows: for comparisons.
     """
-    claims = Claims()
+    claims = Claims(strict=False)
     documents, words = sources.documents, Words(sources.documents)
     review.add_protocol(claims, documents)
     declared.add_declared(claims, documents)
@@ -147,9 +148,10 @@ def build(sources: Sources, *, checked: bool = True) -> Claims:
     add_agreement(claims, sources.supplement.get("agreement") or {})
     living.add_living(claims, documents, sources.releases, sources.update)
     conclusions.add_inputs(claims, documents, sources.characteristics, sources.ordered)
+    provenance.add_studies(claims, sources.ordered)
     conclusions.add_conclusions(claims, judged(sources, claims), look(sources))
     if checked:
-        check.check(claims, documents, labels(sources))
+        claims.faults += check.faults(claims, documents, labels(sources))
     if checked and sources.rows:
         provenance.add_provenance(claims, sources.rows, documents)
     return claims

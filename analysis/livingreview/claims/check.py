@@ -1,4 +1,7 @@
-"""No number in a generated sentence that is no claim: the check at the claims gate.
+"""No number in a generated sentence that is no claim: what the claims gate looks for.
+
+Such a number is a fault of the program, which no data may meet with a stopped build: :func:`faults` and :func:`text_faults` tell them as
+warnings and take wrong marks out; the tests, and :func:`check` and :func:`check_texts`, treat them as errors.
 
 What may print without a claim is listed here, by kind and with the reason; each entry is narrow. The lint of the prose that people
 write (``manuscript/numbers.yaml``) has its own list of the same kinds.
@@ -10,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from livingreview.claims.marks import taken_out
+from livingreview.claims.marks import Part, taken_out, without
 from livingreview.claims.model import TEXT, Claim, Claims
 from livingreview.claims.numbers import Token, tokens
 from livingreview.errors import Problem, ReviewError
@@ -55,62 +58,81 @@ VERBATIM = re.compile(
 """Claims that are a statement of the protocol or the ledger: the sentence itself is the claim, and is printed as people wrote it."""
 
 
-def check(claims: Claims, documents: Row, labels: Iterable[str]) -> None:
-    """Raise :class:`ReviewError` with every number of a generated sentence that is no part, and every part that does not exist or is
-    printed with another value. ``labels`` are print names of studies, whose years are years of citations."""
+def faults(claims: Claims, documents: Row, labels: Iterable[str]) -> list[Problem]:
+    """Warnings on every number of a generated sentence that is no part, and every part that does not exist or is printed with another
+    value; such a part is taken out of its claim. ``labels`` are print names of studies, whose years are years of citations."""
     allowed = _allowed(documents, labels)
-    problems = [p for claim in claims for p in _problems(claim, claims, allowed)]
-    if problems:
+    return [p for claim in list(claims) for p in _faults(claim, claims, allowed)]
+
+
+def check(claims: Claims, documents: Row, labels: Iterable[str]) -> None:
+    """Raise :class:`ReviewError` with what :func:`faults` finds."""
+    if problems := faults(claims, documents, labels):
         raise ReviewError(problems)
 
 
-def _problems(claim: Claim, claims: Claims, allowed: re.Pattern[str]) -> list[Problem]:
-    found = []
-    for part in claim.marked:
-        if part.key not in claims:
-            found.append(_problem(claim, part.printed, f"is said to be `{part.key}`, which is no claim"))
-        elif not _prints(claims[part.key], part.printed):
-            other = claims[part.key].text
-            found.append(_problem(claim, part.printed, f"is said to be `{part.key}`, which prints {other}"))
+def _faults(claim: Claim, claims: Claims, allowed: re.Pattern[str]) -> list[Problem]:
+    what = f"the sentence `{claim.key}`"
+    wrong = {p.start: (p, why) for p in claim.marked if (why := _wrong(claim.key, p, claims))}
+    found = [_problem(what, claim.text, p.start, p.end, why) for p, why in wrong.values()]
     if claim.unit == TEXT and not VERBATIM.fullmatch(claim.key):
         found += [
-            _problem(claim, token.text, "is no claim")
+            _problem(what, claim.text, token.start, token.end, "is no claim")
             for token in uncovered(claim.text, [(p.start, p.end) for p in claim.marked], allowed)
         ]
+    if wrong:
+        claims.replace(claim.key, marked=tuple(p for p in claim.marked if p.start not in wrong))
     return found
 
 
-def check_texts(texts: Mapping[str, str], claims: Claims, documents: Row, labels: Iterable[str]) -> None:
-    """The same for generated captions and paragraphs (markdown by file name): tables' cells are left out, since a table shows its
-    numbers with their rows and columns. Raises :class:`ReviewError` with every number that is no claim."""
+def _wrong(sentence: str, part: Part, claims: Claims) -> str:
+    """Why a marked number is not the claim that it is said to be; empty where it is."""
+    if part.key not in claims:
+        return claims.conflicts.get(
+            (sentence, part.key, part.printed), f"is said to be `{part.key}`, which is no claim"
+        )
+    if not _prints(claims[part.key], part.printed):
+        return f"is said to be `{part.key}`, which prints {claims[part.key].text}"
+    return claims.conflicts.get((sentence, part.key, part.printed), "")
+
+
+def text_faults(
+    texts: Mapping[str, str], claims: Claims, documents: Row, labels: Iterable[str]
+) -> tuple[dict[str, str], list[Problem]]:
+    """The same for generated captions and paragraphs (markdown by file name): the texts without wrong marks, and the warnings.
+    Tables' cells are left out, since a table shows its numbers with their rows and columns."""
     allowed = _allowed(documents, labels)
-    problems = []
+    kept, found = dict(texts), []
     for name, text in sorted(texts.items()):
         if name.startswith("parts/"):  # the protocol's own words
             continue
+        wrong: set[tuple[str, str]] = set()
         for line in text.splitlines():
             if not line.startswith("|"):
-                problems += _in_text(name, line, claims, allowed)
-    if problems:
+                found += _in_text(name, line, claims, allowed, wrong)
+        kept[name] = without(text, wrong)
+    return kept, found
+
+
+def check_texts(texts: Mapping[str, str], claims: Claims, documents: Row, labels: Iterable[str]) -> None:
+    """Raise :class:`ReviewError` with what :func:`text_faults` finds."""
+    if problems := text_faults(texts, claims, documents, labels)[1]:
         raise ReviewError(problems)
 
 
-def _in_text(name: str, line: str, claims: Claims, allowed: re.Pattern[str]) -> list[Problem]:
+def _in_text(
+    name: str, line: str, claims: Claims, allowed: re.Pattern[str], wrong: set[tuple[str, str]]
+) -> list[Problem]:
+    """Warnings on one line; its wrong marks are added to ``wrong``."""
     shown, parts = taken_out(_ATTRIBUTES.sub("", line))
+    what = f"the built text {name}"
     found = []
     for part in parts:
-        if part.key not in claims or not _prints(claims[part.key], part.printed):
-            what = claims[part.key].text if part.key in claims else "no claim"
-            found.append((part.printed, f"is said to be `{part.key}`, which is {what}"))
-    found += [(t.text, "is no claim") for t in uncovered(shown, [(p.start, p.end) for p in parts], allowed)]
-    return [
-        Problem(
-            f"the built text {name} prints the number {printed}, which {why}",
-            value=shown[:200],
-            suggestion="mark it where the text is composed (livingreview.claims.marks)",
-        )
-        for printed, why in found
-    ]
+        if why := _wrong(name, part, claims):
+            wrong.add((part.key, part.printed))
+            found.append(_problem(what, shown, part.start, part.end, why))
+    free = uncovered(shown, [(p.start, p.end) for p in parts], allowed)
+    return found + [_problem(what, shown, t.start, t.end, "is no claim") for t in free]
 
 
 _ATTRIBUTES = re.compile(r"\]\(_built/[^)]*\)\{#[^}]*\}|\{#[^}]*\}|@(?:tbl|fig|sec|eq)-[\w-]+|\[@[^\]]*\]")
@@ -198,9 +220,13 @@ def _prints(claim: Claim, printed: str) -> bool:
     return here == there[: len(here)]
 
 
-def _problem(claim: Claim, printed: str, why: str) -> Problem:
+def _problem(what: str, text: str, start: int, end: int, why: str) -> Problem:
+    """A warning on the number at ``start``, with the words around it."""
+    first, last = max(0, start - 35), min(len(text), end + 35)
+    around = f"{'…' if first else ''}{text[first:last].strip()}{'…' if last < len(text) else ''}"
     return Problem(
-        f"the sentence `{claim.key}` prints the number {printed}, which {why}",
-        value=claim.text if len(claim.text) < 200 else f"{claim.text[:200]}…",
-        suggestion="mark it where the sentence is composed (livingreview.claims.marks)",
+        f"a fault of the program, not in your data: {what} prints the number {text[start:end]}, which {why}",
+        value=around,
+        suggestion="please report it with this sentence; the build goes on, but this number cannot be traced to its rows",
+        severity="warning",
     )

@@ -13,6 +13,7 @@ from livingreview.conclusions.judge import VARIABLE
 from livingreview.protocol_conclusions import FAILS, HOLDS, OPEN
 from livingreview.publish.escape import markdown
 from livingreview.synthesis.fitting import cautious_limits
+from livingreview.synthesis.sentences import noun
 
 Row = Mapping[str, Any]
 
@@ -26,21 +27,25 @@ SERIES_FROM = 2
 def add_inputs(claims: Claims, documents: Row, characteristics: Row, results: Iterable[Row]) -> None:
     """Numbers that predicates compare, beside those that prose prints.
 
-    ``<therapy>.analysis.<outcome>.series``, ``.failures_lower``, ``.cautious_lower``, ``.cautious_upper`` (the limits that are read against the
-    threshold: robust to clustering where units lie in patients, or at the largest correlation that the protocol assumes);
+    ``<therapy>.analysis.<outcome>.series``, ``.in_series`` (units evaluated in them), ``.failures_lower``, ``.cautious_lower``,
+    ``.cautious_upper`` (the limits that are read against the threshold: robust to clustering where units lie in patients, or at the
+    largest correlation that the protocol assumes), ``.icc_lower`` (always at that correlation; none where the patients are not known);
     ``<therapy>.scores.<score>.paired``, ``.fall``, ``.fall_lower``, ``.fall_upper``; ``<therapy>.harms.any_evaluated``,
     ``.any_upper``; ``included.comparative.n``.
     """
+    icc, level = documents["analyses"].get("icc") or (), documents["confidence_level"]
     for result in results:
         code, name = result["therapy"]["code"], result["therapy"]["name"]
         analyses = {a["code"]: a for a in result["analyses"]}
         for outcome in documents["analyses"]["outcomes"]:
-            _add_analysis(claims, code, name, outcome, analyses.get(outcome["code"]))
+            many = noun(2, outcome["unit"], documents.get("units") or {})
+            _add_analysis(claims, code, name, outcome, analyses.get(outcome["code"]), many, icc, level)
         measures = {s["outcome"]: s for s in result["scores"]}
         for outcome in documents["outcomes"]:
             if outcome["kind"] == "score":
                 _add_score(claims, code, name, outcome, measures.get(outcome["code"]))
-        _add_harms(claims, code, name, result["harms"])
+        people = noun(2, PATIENT, documents.get("units") or {})
+        _add_harms(claims, code, name, result["harms"], people)
     designs = (documents.get("conclusions") or {}).get("comparative") or []
     compared = [s["study_id"] for s in characteristics["studies"] if s["design"] in designs]
     claims.add(
@@ -53,7 +58,16 @@ def add_inputs(claims: Claims, documents: Row, characteristics: Row, results: It
     )
 
 
-def _add_analysis(claims: Claims, code: str, therapy: str, outcome: Row, a: Row | None) -> None:
+def _add_analysis(
+    claims: Claims,
+    code: str,
+    therapy: str,
+    outcome: Row,
+    a: Row | None,
+    many: str,
+    icc: Sequence[float],
+    level: float,
+) -> None:
     studies = [s["study_id"] for s in a["studies"]] if a else []
     found = a if a and a["main"]["estimate"] else None
     n = a["n"] if a else None
@@ -68,21 +82,51 @@ def _add_analysis(claims: Claims, code: str, therapy: str, outcome: Row, a: Row 
             studies=studies,
         )
 
-    series = sum(s["total"] >= SERIES_FROM for s in a["studies"]) if a else None
-    add("series", series, w.integer(series), "studies that evaluated two or more units", "studies")
+    sizes = [s["total"] for s in a["studies"] if s["total"] >= SERIES_FROM] if a else None
+    series, within = (None, None) if sizes is None else (len(sizes), sum(sizes))
+    add("series", series, w.integer(series), f"studies that evaluated two or more {many}", "studies")
+    add("in_series", within, w.integer(within), f"{many} evaluated in studies of two or more")
     failures = next((r for r in a["sensitivity"] if r["kind"] == "failures"), None) if a else None
     pooled = failures["pooled"] if failures else None
     bound = pooled["estimate"]["lower"] if pooled and pooled["estimate"] else None
     total = failures["n"] if failures else None
-    add("failures_lower", bound, w.percent(bound, total), "lower limit with all unreported units as failures")
+    add(
+        "failures_lower",
+        bound,
+        w.percent(bound, total),
+        f"lower limit with all unreported {many} as failures",
+    )
     limits = cautious_limits(found)[:2] if found else (None, None)
     for part, limit in zip(("lower", "upper"), limits, strict=True):
         add(
             f"cautious_{part}",
             limit,
             w.percent(limit, n),
-            f"{part} limit that allows for the likeness of units in a patient",
+            f"{part} limit that allows for the likeness of {many} in a patient",
         )
+    limit = _at_largest(found, icc, level) if found else None
+    add(
+        "icc_lower",
+        limit,
+        w.percent(limit, n),
+        "lower limit at the largest correlation assumed within patients",
+    )
+
+
+def _at_largest(a: Row, icc: Sequence[float], level: float) -> float | None:
+    """Lower limit were units of one patient correlated as closely as the protocol assumes at most; where a model was fitted, not above its own
+    limit. For patients it is the limit of the main analysis. None where in how many patients the units lie is not known."""
+    from livingreview.synthesis.models.lesions import at_icc
+
+    main = a["main"]["estimate"]["lower"]
+    clusters = a["clusters"]
+    if clusters is None:
+        return float(main)
+    if not clusters["patients"] or not icc:
+        return None
+    naive = clusters["naive"]
+    limit = at_icc(naive["events"], naive["total"], clusters["patients"], max(icc), level)[1]
+    return min(limit, main) if a["main"]["fitted"] else limit
 
 
 def _add_score(claims: Claims, code: str, therapy: str, outcome: Row, measure: Row | None) -> None:
@@ -117,18 +161,28 @@ def _add_score(claims: Claims, code: str, therapy: str, outcome: Row, measure: R
         )
 
 
-def _add_harms(claims: Claims, code: str, therapy: str, harms: Row) -> None:
-    total = next((t for t in harms["totals"] if t["category"] == ANY and t["estimate"]), None)
-    studies = sorted({r["study_id"] for r in harms["rows"] if r["used"] and r["category"] == ANY})
+def _add_harms(claims: Claims, code: str, therapy: str, harms: Row, people: str) -> None:
+    # lesions or sites are no patients: a count of them says nothing of how many people were harmed
+    mine = (ANY, PATIENT)
+    total = next((t for t in harms["totals"] if (t["category"], t["unit"]) == mine and t["estimate"]), None)
+    studies = sorted(
+        {r["study_id"] for r in harms["rows"] if r["used"] and (r["category"], r["unit"]) == mine}
+    )
     evaluated = total["evaluated"] if total else 0
     upper = total["estimate"]["upper"] if total else None
     for part, value, text, what, unit in (
-        ("any_evaluated", evaluated, w.integer(evaluated), "evaluated for any adverse event", PATIENT),
+        (
+            "any_evaluated",
+            evaluated,
+            w.integer(evaluated),
+            f"{people} evaluated for any adverse event",
+            PATIENT,
+        ),
         (
             "any_upper",
             upper,
             w.percent(upper, evaluated),
-            "upper limit of the share with any adverse event",
+            f"upper limit of the share of {people} with any adverse event",
             PATIENT,
         ),
     ):
@@ -162,13 +216,18 @@ def add_conclusions(claims: Claims, judged: Sequence[Row], look: int) -> None:
             definition=f"what the conclusion says in its present state: {entry['name']}",
             studies=studies,
         )
+        for part in ("state", "sentence"):
+            claims.replace(f"conclusions.{entry['id']}.{part}", compared=tuple(entry["inputs"]))
+    every = tuple(dict.fromkeys(key for entry in judged for key in entry["inputs"]))
     claims.add(
         "conclusions.summary",
         {entry["id"]: entry["state"] for entry in judged},
         _summary(judged),
         unit="text",
         definition="states of the declared conclusions in words",
+        studies=sorted({s for key in every for s in claims[key].studies}),
     )
+    claims.replace("conclusions.summary", compared=every)
     claims.add(
         "conclusions.signed",
         [entry["id"] for entry in judged if entry["signed"]],

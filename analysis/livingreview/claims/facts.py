@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from livingreview.claims.numbers import QUANTIFIER, tokens
+
 Row = Mapping[str, Any]
 
 Facts = list[tuple[str, Any, str]]
@@ -64,7 +66,9 @@ def tipping_facts(a: Row) -> Facts:
 
 
 def reason_facts(a: Row) -> Facts:
-    """Numbers of the reason why no model was fitted."""
+    """Numbers of the reason why no model was fitted, or why nothing could be estimated at all."""
+    if not a["k"]:
+        return _nothing_facts(a["main"]["reason"] or "")
     return [
         (
             "series",
@@ -75,6 +79,34 @@ def reason_facts(a: Row) -> Facts:
         ("n", a["n"], "units evaluated"),
         ("events", a["events"], "responders"),
     ]
+
+
+def _nothing_facts(reason: str) -> Facts:
+    """Numbers of the reason why no study enters, each by the words beside it; the results hold them only within that sentence."""
+    found: Facts = []
+    for place, token in enumerate(tokens(reason), 1):
+        if token.kind == QUANTIFIER or token.value is None:
+            continue
+        value = int(token.value) if token.value == int(token.value) else float(token.value)
+        after = reason[token.end :].lstrip()
+        if after.startswith("months"):
+            fact = ("latest_months", value, "latest time that the outcome takes, in months")
+        elif after.startswith(("report only later", "reports only later")):
+            fact = (
+                "only_later",
+                value,
+                "studies that give a count only after the latest time that the outcome takes",
+            )
+        elif after.startswith(("study with a count", "studies with a count")):
+            fact = (
+                f"not_taken{place}",
+                value,
+                "studies with a count that the outcome does not take, for this reason",
+            )
+        else:
+            fact = (f"reason{place}", value, "number in the reason why nothing could be estimated")
+        found.append(fact)
+    return found
 
 
 def cluster_facts(clusters: Row) -> Facts:

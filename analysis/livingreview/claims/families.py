@@ -59,7 +59,7 @@ REVIEW = (
         "analyses",
         notebook="therapy",
         shows="main.estimate",
-        rows=("analysed",),
+        rows=("analysed", "all_arms"),
     ),
     Family(
         r"analyses\.untimed", "analysed_studies", notebook="therapy", shows="timepoint_months", rows=("analysed",)
@@ -88,6 +88,9 @@ REVIEW = (
         r"included\.patients\..+", "everybody", notebook="overview_comparison", shows="treated", rows=("all_arms",)
     ),
     Family(
+        r"included\.summary", "studies", notebook="overview_characteristics", shows="design", rows=("studies", "all_arms")
+    ),
+    Family(
         r"included\..+", "studies", notebook="overview_characteristics", shows="design", rows=("studies",)
     ),
     Family(r"appraisal\..+", "items", notebook="overview_appraisal", shows="counts", rows=("appraisals",)),
@@ -101,10 +104,11 @@ REVIEW = (
     Family(
         r"responses\.constructs", "totals", notebook="overview_comparison", shows="construct", rows=("all_responses",)
     ),
-    Family(r"harms\..+", "harm_totals", notebook="therapy", shows="harms", rows=("all_harms",)),
-    Family(r"recurrence\..+", "recurrence", notebook="therapy", shows="recurrence", rows=("all_recurrence",)),
+    Family(r"harms\..+", "harm_totals", notebook="therapy", shows="harms", rows=("all_harms", "all_arms")),
+    Family(r"recurrence\..+", "recurrence", notebook="therapy", shows="recurrence", rows=("all_recurrence", "all_responses")),
     Family(r"previous\.(?P<path>.+?)(\.shared\.\w+|[._]?(text|ours|verdict|overlap|same))?", "comparison", step="claims", rows=("published", "compared")),
     Family(r"conclusions" + _REST, "conclusions", step="claims", rows=("conclusions",)),
+    Family(r"releases\.(summary|new_studies|total(?P<rest>\..+)?)", "ledger", step="extract", rows=("ledger", "studies")),
     Family(r"(living|releases)" + _REST, "ledger", step="extract", rows=("ledger",)),
     Family(r"notices" + _REST, "notices", step="extract", rows=("studies",)),
     Family(r"(agreement|dual)" + _REST, "agreement", step="extract", rows=("studies",)),
@@ -123,10 +127,16 @@ THERAPY = (
     _therapy(
         rf"analysis\.{_O}\.(clusters|naive|robust|wider|cautious_\w+)" + _REST, "clusters", "naive", _ANALYSED
     ),
-    _therapy(rf"analysis\.{_O}\.icc\d+\..+", "correlations", "icc", _ANALYSED),
-    _therapy(rf"analysis\.{_O}\.left_out", "left_out", "left_out", _ANALYSED),
-    _therapy(rf"analysis\.{_O}\.(k|n|events|series)", "analysed_studies", "events", _ANALYSED),
+    _therapy(rf"analysis\.{_O}\.(icc\d+\..+|icc_lower)", "correlations", "icc", _ANALYSED),
+    _therapy(rf"analysis\.{_O}\.left_out(_.+)?", "left_out", "left_out", _ANALYSED),
+    _therapy(rf"analysis\.{_O}\.(k|n|events|series|in_series)", "analysed_studies", "events", _ANALYSED),
     _therapy(rf"analysis\.{_O}\..+", "analyses", "main.estimate", _ANALYSED),
+    _therapy(
+        r"response\.(summary|(?P<unit>[a-z0-9]+)\.(?P<construct>[a-z0-9_]+)\.recurrence_exclusive)",
+        "totals",
+        "if_failures",
+        (*_RESPONSES, "recurrence"),
+    ),
     _therapy(r"response\.bas(is|es\..+)", "responses", "basis", _RESPONSES),
     _therapy(
         r"response\.(?P<unit>[a-z0-9]+)\.(?P<construct>[a-z0-9_]+)\..+",
@@ -135,6 +145,7 @@ THERAPY = (
         _RESPONSES,
     ),
     _therapy(r"response\..+", "totals", "if_failures", _RESPONSES),
+    _therapy(r"scores\.summary", "measurements", "measurements", ("all_scores", "participants")),
     _therapy(
         rf"scores\.{_O}\.(paired(\..+)?|changes|fall\w*)",
         "paired_changes",
@@ -146,8 +157,10 @@ THERAPY = (
     _therapy(rf"scores\.{_O}\.\w+\.second_reading.*", "second_readings", "alternatives", ("scores",)),
     _therapy(rf"scores\.{_O}" + _REST, "measurements", "measurements", ("scores", "participants")),
     _therapy(r"harms\.(partly|any_).*", "harms", "harms", ("harms", "participants")),
-    _therapy(r"harms" + _REST, "harm_totals", "harms", ("harms", "participants")),
-    _therapy(r"recurrence" + _REST, "recurrence", "recurrence", ("recurrence", "participants", "arms")),
+    _therapy(r"harms" + _REST, "harm_totals", "harms", ("harms", "participants", "arms")),
+    _therapy(
+        r"recurrence" + _REST, "recurrence", "recurrence", ("recurrence", "responses", "participants", "arms")
+    ),
     _therapy(r"doses" + _REST, "doses", "doses", ("arms",)),
     Family(
         rf"{_T}\.certainty" + _REST,

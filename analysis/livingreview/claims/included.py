@@ -176,10 +176,10 @@ def add_appraisal(claims: Claims, appraisal: Row) -> None:
     add("items", total, w.integer(total), "judgements of an item of a study")
     add("studies", len(studies), w.integer(len(studies)), "studies appraised", "studies")
     for code in judgements:
-        n = counts.get(code, 0)
-        add(f"{code}.n", n, w.integer(n), f"items judged {code}")
+        n, said = counts.get(code, 0), lower_first(_label(judgements[code]))
+        add(f"{code}.n", n, w.integer(n), f"items judged {said}")
         share = n / total if total else None
-        add(f"{code}.percent", share, w.percent(share, total), f"items judged {code}, share of all")
+        add(f"{code}.percent", share, w.percent(share, total), f"items judged {said}, share of all")
     m = claims.marks("appraisal")
     named = [
         f"*{markdown(lower_first(_label(judgements[code])))}* {m(f'{code}.n', counts[code])} "

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -169,12 +169,14 @@ class Marks:
             fits = [f for f in known if token.kind != QUANTIFIER and _prints(token, f[1], share)]
             if not fits:
                 continue
+            # 0.8 is a correlation of 0.8 before it is a limit of 0.76, rounded
+            fits = [f for f in fits if not share and _same(token, f[1])] or fits
             name, value, said = next((f for f in fits if f[0] not in used), fits[0])
             used.add(name)
             if name.startswith("/"):  # made elsewhere, under that whole key
                 marked = self.other(name[1:], token.text)
             else:
-                marked = self(name, value, token.text, said)
+                marked = self(name, value, token.text, said, "per cent" if share else "")
             out += [text[position : token.start], marked]
             position = token.end
         return "".join([*out, text[position:]])
@@ -184,22 +186,37 @@ UNMARKED = Marks()
 """Writes numbers without marks."""
 
 
-_SHARE = re.compile(r"(?:(?: to |\u2013)[<>]?[\d.]+)?[ \u00a0]%")
+_SHARE = re.compile(r"(?:(?: to |\u2013)\\?[<>]?[\d.]+)?[ \u00a0]%")
 """What follows a number that is a share: a per cent sign, maybe after the upper limit of a range."""
 
 
 def _prints(token: Token, value: Any, share: bool) -> bool:
     """Whether a number of a text may be the value; ``share``: it is printed in per cent."""
-    if share:
-        whole = isinstance(value, float) and 0 <= value <= 1
-        return whole and token.text in {
-            w.percent(value, n).split(w.NBSP)[0].lstrip("<>") for n in (None, 1000)
-        }
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return False
+    if share:
+        if not 0 <= value <= 1:
+            return False
+        usual = {w.percent(value, n).split(w.NBSP)[0].lstrip("<>") for n in (None, 1000)}
+        return token.text in usual or _rounds(token, 100 * value)
     if isinstance(value, int):
         return token.value == value
-    return token.kind == DIGITS and token.text in {w.number(value, d) for d in (1, 2, 3)}
+    if token.kind != DIGITS:
+        return False
+    return token.text in {w.number(value, d) for d in (1, 2, 3)} or (
+        "." in token.text and _rounds(token, value)
+    )
+
+
+def _same(token: Token, value: Any) -> bool:
+    return token.value is not None and float(token.value) == value
+
+
+def _rounds(token: Token, value: float) -> bool:
+    """Whether a number in digits is the value, rounded to as many decimals as it has: a limit near a threshold prints with
+    more of them than usual."""
+    decimals = len(token.text.partition(".")[2])
+    return token.kind == DIGITS and abs(float(token.value or 0) - value) <= 0.5 * 10**-decimals + 1e-9
 
 
 def slug(text: str) -> str:
@@ -244,6 +261,15 @@ def spanned(text: str) -> str:
 def span(text: str, key: str) -> str:
     """A number as a span of markdown that names its claim."""
     return f'[{text}]{{data-claim="{key}"}}'
+
+
+def without(text: str, wrong: Collection[tuple[str, str]]) -> str:
+    """The text without those marks that are ``wrong`` (key and number as printed); their numbers stay."""
+
+    def kept(match: re.Match[str]) -> str:
+        return match.group(2) if (json.loads(match.group(1))[0], match.group(2)) in wrong else match.group()
+
+    return _MARK.sub(kept, text) if wrong else text
 
 
 def plain(text: str) -> str:

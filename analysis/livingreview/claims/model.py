@@ -10,7 +10,7 @@ from typing import Any
 from livingreview.claims.marks import Marks, Part, span, taken_out
 from livingreview.claims.numbers import DIGITS, tokens
 from livingreview.claims.wording import NBSP
-from livingreview.errors import ReviewError
+from livingreview.errors import Problem, ReviewError
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*)*")
 
@@ -26,7 +26,8 @@ class Claim:
     ``value`` is the plain value (None: no data); ``text`` is markdown ready to print; ``unit`` says what the value
     counts or measures; ``definition`` is one line for a person; ``studies`` are the ids of the studies it rests on.
     ``marked`` are the numbers within a sentence, each a claim of its own. ``rows`` (keys of raw rows) and ``made_by`` (notebook or
-    step, and cell) are set once all claims are there, by :mod:`livingreview.claims.provenance`.
+    step, and cell) are set once all claims are there, by :mod:`livingreview.claims.provenance`. ``compared`` are the claims whose values
+    decide what this one says: those in the predicate of a conclusion.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Claim:
     marked: tuple[Part, ...] = ()
     rows: tuple[str, ...] = ()
     made_by: Mapping[str, str] | None = None
+    compared: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[str]:
@@ -58,6 +60,7 @@ class Claim:
             "made_by": dict(self.made_by or {}),
             "parts": self.parts,
             "marked": [[p.start, p.end, p.key] for p in self.marked],
+            **({"compared": list(self.compared)} if self.compared else {}),
         }
 
     def markup(self) -> str:
@@ -69,16 +72,23 @@ class Claim:
                 out += [self.text[position : part.start], span(self.text[part.start : part.end], part.key)]
                 position = part.end
             return "".join([*out, self.text[position:]])
-        whole = self.unit != TEXT or (self.studies and self.value != self.text and self.text.endswith("."))
+        rests = self.compared or (self.studies and self.value != self.text)
+        whole = self.unit != TEXT or (rests and self.text.endswith("."))
         return span(self.text, self.key) if whole and not set(self.text) & set("[]\n") else self.text
 
 
 class Claims:
-    """A growing set of claims by key."""
+    """A growing set of claims by key. ``strict``: a marked number that another sentence prints otherwise is an error; else it is
+    kept among the ``conflicts``, for :func:`livingreview.claims.check.faults` to take out and tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, strict: bool = True) -> None:
         self._by_key: dict[str, Claim] = {}
         self._implied: set[str] = set()
+        self._strict = strict
+        self.conflicts: dict[tuple[str, str, str], str] = {}
+        """By sentence, key and number as printed: why the mark is wrong."""
+        self.faults: list[Problem] = []
+        """Numbers of generated sentences that are no claims, once they have been looked for: faults of the program."""
 
     def __iter__(self) -> Iterator[Claim]:
         return iter(self._by_key[key] for key in sorted(self._by_key))
@@ -120,7 +130,14 @@ class Claims:
         )
         known = self._by_key.get(key)
         if known is not None and _differ(known.value, claim.value):
-            raise ReviewError(f"a sentence prints `{key}` as {known.text}, but the claim is {claim.text}")
+            if self._strict:
+                raise ReviewError(f"a sentence prints `{key}` as {known.text}, but the claim is {claim.text}")
+            self.conflicts |= {
+                (c.key, key, p.printed): f"is said to be `{key}`, which is {claim.text}"
+                for c in self
+                for p in c.marked
+                if p.key == key and not p.refers
+            }
         self._by_key[key] = claim
         self._implied.discard(key)
         for part in marked:
@@ -133,16 +150,24 @@ class Claims:
         known = self._by_key.get(part.key)
         if known is not None:
             if _differ(known.value, part.value):
-                raise ReviewError(
-                    f"`{sentence}` prints {part.printed} for `{part.key}`, which is {known.text}"
-                )
+                if self._strict:
+                    raise ReviewError(
+                        f"`{sentence}` prints {part.printed} for `{part.key}`, which is {known.text}"
+                    )
+                self._conflict(sentence, part, f"is said to be `{part.key}`, which is {known.text}")
             return
         # "no studies", "none", "one", "all": the number alone is written in digits
         digits = any(t.kind == DIGITS for t in tokens(part.printed))
         alone = part.printed if digits or not isinstance(part.value, int) else f"{part.value:,}"
         if part.unit == PER_CENT and alone[-1:].isdigit():  # the lower limit in "58–95 %"
             alone += f"{NBSP}%"
-        _check(part.key, alone, part.definition)
+        try:
+            _check(part.key, alone, part.definition)
+        except ReviewError as error:
+            if self._strict:
+                raise
+            self._conflict(sentence, part, f"is no claim: {error}")
+            return
         self._implied.add(part.key)
         self._by_key[part.key] = Claim(
             part.key,
@@ -153,6 +178,9 @@ class Claims:
             studies if part.studies is None else part.studies,
             format_of(part.value, alone, part.unit),
         )
+
+    def _conflict(self, sentence: str, part: Part, why: str) -> None:
+        self.conflicts[sentence, part.key, part.printed] = why
 
     @property
     def implied(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 DIGITS, WORD, QUANTIFIER = "digits", "word", "quantifier"
 """Kinds of tokens: ``12``, ``2.5`` or the digit of ``CO₂``; ``twelve``, ``two thirds``; ``both`` before something countable."""
@@ -57,7 +58,7 @@ _DIGITS = re.compile(
     r"[-\u2212+]?(?<![0-9])[0-9]+(?:,[0-9]{3}(?![0-9]))*(?:\.[0-9]+)?|[⁰¹²³⁴-⁹]+|[₀-₉]+|[½⅓⅔¼¾]"
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_SENTENCE_END = re.compile(r"[.!?;:](?=\s|$)|\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?;:](?=[\s*_]|$)|\n\s*\n")
 _COUNTS_BY_ITSELF = frozenset({"them", "these", "those", "us", "which", "whom"})
 _DETERMINERS = frozenset({"the", "these", "those", "our", "its", "their", "such", "this", "that"})
 _VERBS = "is are was were be been had has have did do could can may might would will gave give gives reported"
@@ -65,6 +66,9 @@ _BE = frozenset(_VERBS.split())
 # after these "one" stands for a thing and counts nothing, unless a countable noun follows
 _POINTERS = "a an the this that any which every each another other no some last first second third next"
 _POINTING = frozenset(_POINTERS.split())
+_BEFORE_SUBJECT = frozenset(
+    {"whom", "which", "and", "but", "while", "whereas", "that", "almost", "nearly", "about"}
+)
 _TOTALS = {"both": 2, "neither": 0, "none": 0}
 _SHARES = frozenset({"half", "both", "most", "all", "none", "neither", "majority", "minority"})
 
@@ -123,7 +127,8 @@ def _around(text: str, start: int, end: int) -> str:
     return text[start:end].strip(".,;:!?()[]{}*_\"'“”‘’")
 
 
-def _plurals(nouns: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=64)  # thousands of sentences are read with the same nouns
+def _plurals(nouns: tuple[str, ...]) -> frozenset[str]:
     known = set()
     for noun in nouns:
         last = noun.lower().split()[-1:] or [""]
@@ -270,6 +275,13 @@ def _counts(lower: list[str], words: list[re.Match[str]], text: str, i: int, nou
         return True
     behind = _same_sentence(text, words, i, range(max(i - 2, 0), i))
     said = [lower[k] for k in behind]
+    # "Most improved.", "of whom all responded", "two did, half were": the word itself is what the verb is said of
+    begins = not said or said[-1] in _BEFORE_SUBJECT or text[: words[i].start()].rstrip()[-1:] in (",", "(")
+    said_of = begins and names[:1] and (names[0] in _BE or names[0].endswith("ed"))
+    if said_of and _joined(text, words[i], words[i + 1]):
+        return True
+    if word == "half" and said and said[-1] in ("other", "remaining"):
+        return True
     return (
         bool(said)
         and (said[-1] in nouns or (len(said) > 1 and said[-1] in _BE and said[-2] in nouns))

@@ -14,13 +14,20 @@ MOST_ROWS = 12
 """More rows than this are told by number and table; ``livingreview trace`` lists them all."""
 
 
-def records(claims: Claims, names: Mapping[str, str]) -> dict[str, Any]:
-    """``{key: {d: definition, t: text, f: format, u: unit, s: studies by label, r: rows, m: made by}}`` of every claim; ``names`` are
-    the print names of studies by id. Without lines of files, so that it stays the same when rows move."""
-    return {claim.key: _record(claim, names) for claim in claims}
+MOST_SOURCES = 4
+"""The sources of more studies than this are left to ``livingreview trace``, for the size of the page."""
 
 
-def _record(claim: Claim, names: Mapping[str, str]) -> dict[str, Any]:
+def records(
+    claims: Claims, names: Mapping[str, str], sources: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """``{key: {d: definition, t: text, f: format, u: unit, s: studies by label, r: rows, o: sources, m: made by}}`` of every claim;
+    ``names`` are the print names of studies by id, ``sources`` what was read of each and where. Without lines of files, so that it stays
+    the same when rows move."""
+    return {claim.key: _record(claim, names, sources or {}) for claim in claims}
+
+
+def _record(claim: Claim, names: Mapping[str, str], sources: Mapping[str, str]) -> dict[str, Any]:
     made = dict(claim.made_by or {})
     cell = made.get("cell", "")
     by = (
@@ -35,9 +42,15 @@ def _record(claim: Claim, names: Mapping[str, str]) -> dict[str, Any]:
         "u": "" if claim.unit == "text" or claim.format.startswith(claim.unit) else claim.unit,
         "s": "; ".join(sorted(names.get(s, s) for s in set(claim.studies))),
         "r": rows_told(claim.rows),
+        "o": _sources(claim, sources),
         "m": by,
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _sources(claim: Claim, sources: Mapping[str, str]) -> str:
+    studies = sorted(set(claim.studies) & set(sources))
+    return "; ".join(sources[s] for s in studies) if len(studies) <= MOST_SOURCES else ""
 
 
 def rows_told(rows: tuple[str, ...]) -> str:

@@ -52,14 +52,16 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
     ours = {code: TherapyResult.from_json(r) for code, r in results["therapies"].items()}
     ids = {s["label"]: s["study_id"] for r in results["therapies"].values() for s in r["studies"]}
     for count in published_counts(published, ours, confidence):
+        labels = sorted({label for match in count.matches for label in match.studies})
+        same = [ids[x] for x in labels if x in ids]
         claims.add(
             f"previous.{'.'.join(count.path)}.overlap",
             count.probably_same_data,
             "very likely the same patients" if count.probably_same_data else "unknown",
             unit="text",
             definition="whether published and present figure probably rest on the same patients",
+            studies=same,
         )
-        labels = sorted({label for match in count.matches for label in match.studies})
         claims.add(
             f"previous.{'.'.join(count.path)}.same",
             count.probably_same_data,
@@ -70,7 +72,7 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
             else "no result of the present data has this count with this denominator",
             unit="text",
             definition="whether a result of the present data has the count and denominator of the published figure",
-            studies=[ids[x] for x in labels if x in ids],
+            studies=same,
         )
     described = {path for path, value in figures(published) if isinstance(value, Mapping)}
     for found in agreements(version, ours, documents["units"], confidence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,32 @@ ELIGIBILITY = {
 """Decisions that a box of the flow counts."""
 
 
+_ALL_OF_THERAPY = re.compile(
+    r"analysis\.(brief|summary|\w+\.(summary|left_out|failures_lower|verdict\w*))"
+    r"|response\.(brief|summary|\w+\.\w+\.(treated|unreported|studies_of_unknown_size|if_failures\..+))"
+    r"|harms\.(summary|treated)"
+)
+_ALL_OF_REVIEW = re.compile(
+    r"analyses\.(overview|all\..+)|harms\.(brief|summary|treated)|releases\.(summary|new_studies|total\..+)"
+)
+
+
+def add_studies(claims: Claims, results: Iterable[Row]) -> None:
+    """Let claims rest on every study of the therapy (or review) where those without a count enter too: patients treated or unreported, what
+    would be if the unreported had failed, verdicts on sets of analyses that hold that bound, and sentences that tell of all these."""
+    of = {r["therapy"]["code"]: {s["study_id"] for s in r["studies"]} for r in results}
+    everybody = {study for studies in of.values() for study in studies}
+    for claim in list(claims):
+        therapy, _, rest = claim.key.partition(".")
+        if therapy in of and _ALL_OF_THERAPY.fullmatch(rest):
+            more = of[therapy]
+        elif _ALL_OF_REVIEW.fullmatch(claim.key):
+            more = everybody
+        else:
+            continue
+        claims.replace(claim.key, studies=tuple(sorted({*claim.studies, *more})))
+
+
 def add_provenance(claims: Claims, rows: Row, documents: Row) -> None:
     """Set ``rows`` and ``made_by`` of every claim; ``rows`` is the slice of row keys, ``documents`` holds the protocol."""
     found = _Rows(rows, documents)
@@ -37,6 +64,9 @@ def add_provenance(claims: Claims, rows: Row, documents: Row) -> None:
         known, said = family(claim.key, therapies)
         keys = [key for name in known.rows for key in found.select(name, claim, said)]
         claims.replace(claim.key, rows=tuple(sorted(set(keys))), made_by=known.made_by)
+    for claim in [c for c in claims if c.compared]:
+        keys = [*claim.rows, *(row for key in claim.compared for row in claims[key].rows)]
+        claims.replace(claim.key, rows=tuple(sorted(set(keys))))
 
 
 @dataclass(frozen=True)
@@ -106,6 +136,12 @@ class _Rows:
             ),
         )
 
+    def _all_scores(self, claim: Claim, said: Mapping[str, str]) -> list[str]:
+        codes = self._kinds("score")
+        return self._of(
+            "outcomes", claim, lambda r: r["outcome"] in codes and r["therapy"] in (said["therapy"], None)
+        )
+
     def _harms(self, claim: Claim, said: Mapping[str, str]) -> list[str]:
         return self._with("harm", claim, said)
 
@@ -163,10 +199,11 @@ class _Rows:
         )
 
     def _compared(self, claim: Claim, _: Mapping[str, str]) -> list[str]:
-        return self._of("outcomes", claim) or self._of("arms", claim)
+        return [*self._of("outcomes", claim), *self._of("arms", claim)]
 
     def _conclusions(self, claim: Claim, _: Mapping[str, str]) -> list[str]:
-        return ["review.yaml:conclusions", *self._of("outcomes", claim)]
+        """The declaration; the gate adds the rows of the claims that a conclusion compares."""
+        return ["review.yaml:conclusions"]
 
     def _ledger(self, _: Claim, __: Mapping[str, str]) -> list[str]:
         return ["review.yaml:living"]

@@ -151,7 +151,7 @@ def _add_estimate(
             f"{prefix}{'percent' if name == 'value' else name}",
             value,
             w.percent(value, total),
-            f"{kind}: {name} of the proportion",
+            f"{kind}: {name if name == 'value' else f'{name} limit'} of the proportion",
         )
     text = absent
     if estimate:

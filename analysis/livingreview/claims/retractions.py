@@ -23,7 +23,7 @@ def retractions(sources: Sources, claims: Claims) -> dict[str, Any]:
     if not left_out:
         return {"studies": [], "moved": [], "conclusions": []}
     then = _with_them(sources, sources.notices["restored"])
-    before = build(then)
+    before = build(then, checked=False)
     states = {entry["id"]: entry["state"] for entry in judged(then, before)}
     return {
         "studies": [

@@ -94,7 +94,7 @@ def _overview(result: Row, words: Words, m: Marks) -> str:
         return "No study of this therapy is included."
     designs = w.listed(
         [
-            f"{m('designs.' + p['code'], p['k'], None, 'studies of the design ' + p['code'], 'studies')} "
+            f"{m('designs.' + p['code'], p['k'], None, 'studies of the design ' + words.name('designs', p['code']), 'studies')} "
             f"{words.name('designs', p['code'], p['k'])}"
             for p in who["designs"]
             if p["code"] != "not_reported"
@@ -104,7 +104,7 @@ def _overview(result: Row, words: Words, m: Marks) -> str:
     causes = w.listed(
         [
             f"{words.name('aetiologies', p['code'])} "
-            f"({m('aetiologies.' + p['code'], p['k'], None, 'studies of the cause ' + p['code'], 'studies')})"
+            f"({m('aetiologies.' + p['code'], p['k'], None, 'studies of the cause ' + words.name('aetiologies', p['code']), 'studies')})"
             for p in who["aetiologies"]
             if p["code"] != "not_reported"
         ]

@@ -45,7 +45,10 @@ class Words:
 
     def counted(self, n: int | None, unit: str, m: Marks = UNMARKED, name: str = "n") -> str:
         """``21 lesions``; with marks, the number is their claim ``name``."""
-        return m.counted(name, n, self.units(unit, 1), self.units(unit, 2))
+        many = self.units(unit, 2)
+        return m.counted(
+            name, n, self.units(unit, 1), many, f"{many} {name}" if name in ("treated", "evaluated") else ""
+        )
 
     def construct(self, code: str) -> str:
         """Name of a construct as it stands within a sentence, in italics."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from livingreview.protocol_certainty import HARMS
+from livingreview.synthesis.counting import PATIENT
 from livingreview.synthesis.firmness import FIRM_LEVEL, FirmLimits, firm_limits
 from livingreview.synthesis.fitting import UNDECIDED, cautious_limits, placed
 from livingreview.synthesis.proportions import proportion
@@ -87,10 +88,13 @@ def _score(measure: Row | None, threshold: float) -> dict[str, Any]:
     if not changes or not changes["n"]:
         return _empty(threshold)
     estimate = changes["hodges_lehmann"]
-    firm = [
-        FirmLimits(f["left_out"], f["k"], f["n"], _less(f["upper"]), _less(f["lower"]))
-        for f in changes.get("firm") or ()
-    ]
+    firm, usual = (
+        [
+            FirmLimits(f["left_out"], f["k"], f["n"], _less(f["upper"]), _less(f["lower"]))
+            for f in changes.get(steps) or ()
+        ]
+        for steps in ("firm", "leave_one_out")
+    )
     lower, upper = (_less(estimate["upper"]), _less(estimate["lower"])) if estimate else (None, None)
     return _empty(threshold) | {
         "k": changes["studies"],
@@ -101,6 +105,7 @@ def _score(measure: Row | None, threshold: float) -> dict[str, Any]:
         "level": estimate["level"] if estimate else None,
         "position": _place(lower, upper, threshold),
         "firm": _firm(firm, threshold),
+        "fragile": _fragile(usual, threshold),
         "studies": list(changes["used"]),
     }
 
@@ -110,7 +115,9 @@ def _less(change: float | None) -> float | None:
 
 
 def _harms(harms: Row, threshold: float) -> dict[str, Any]:
-    total = next((t for t in harms["totals"] if t["category"] == ANY and t["estimate"]), None)
+    total = next(
+        (t for t in harms["totals"] if (t["category"], t["unit"]) == (ANY, PATIENT) and t["estimate"]), None
+    )
     if total is None:
         return _empty(threshold)
     counts: dict[str, tuple[int, int]] = {}
@@ -119,17 +126,19 @@ def _harms(harms: Row, threshold: float) -> dict[str, Any]:
             x, n = counts.get(row["study_id"], (0, 0))
             counts[row["study_id"]] = (x + row["estimate"]["events"], n + row["estimate"]["total"])
 
-    def limits(without: str | None) -> tuple[float, float] | None:
+    def limits(without: str | None, level: float = FIRM_LEVEL) -> tuple[float, float] | None:
         kept = [v for study, v in counts.items() if study != without]
         events, n = sum(x for x, _ in kept), sum(n for _, n in kept)
         if not n:
             return None
         method = "clopper_pearson" if events else "clopper_pearson_one_sided"
-        found = proportion(events, n, unit=total["unit"], level=FIRM_LEVEL, method=method)
+        found = proportion(events, n, unit=total["unit"], level=level, method=method)
         return found.lower, found.upper
 
     estimate = total["estimate"]
-    firm = firm_limits([(study, n) for study, (_, n) in sorted(counts.items())], limits)
+    sizes = [(study, n) for study, (_, n) in sorted(counts.items())]
+    firm = firm_limits(sizes, limits)
+    usual = firm_limits(sizes, lambda without: limits(without, estimate["level"]))
     return _empty(threshold) | {
         "k": total["k"],
         "n": total["evaluated"],
@@ -139,8 +148,18 @@ def _harms(harms: Row, threshold: float) -> dict[str, Any]:
         "level": estimate["level"],
         "position": _place(estimate["lower"], estimate["upper"], threshold),
         "firm": _firm(firm, threshold),
+        "fragile": _fragile(usual, threshold),
         "studies": sorted(counts),
     }
+
+
+def _fragile(limits: Sequence[FirmLimits], threshold: float) -> list[str]:
+    """Studies without which the interval at the level that prints lies elsewhere than with all."""
+    states = {f.left_out: _place(f.lower, f.upper, threshold) for f in limits}
+    whole = states.pop(None, None)
+    return sorted(
+        study for study, state in states.items() if study and state is not None and state != whole and whole
+    )
 
 
 def _place(lower: float | None, upper: float | None, threshold: float | None) -> str | None:

@@ -141,7 +141,8 @@ def lines(found: Agreement, width: int = 46) -> list[str]:
         said.append(
             f"{d.row} {d.field}: {d.first or 'empty'} (first), {d.second or 'empty'} (second); {state}"
         )
-    said.append(f"{len(found.differences)} differences, {len(found.open)} open.")
+    n = len(found.differences)
+    said.append(f"{n} difference{'' if n == 1 else 's'}, {len(found.open)} open.")
     return said
 
 

@@ -235,7 +235,8 @@ def participants_fit_arm(review: Review) -> Iterator[Problem]:
         limits = {"F": women, "M": patients - women if None not in (patients, women) else None}
         for sex, most in limits.items():
             counted = [r for r in rows if r["sex"] == sex]
-            if most is not None and len(counted) > most:
+            # more women than patients is told of the arm itself, and leaves fewer than no men
+            if most is not None and len(counted) > max(most, 0):
                 yield told(
                     counted[-1],
                     "sex",

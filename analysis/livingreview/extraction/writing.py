@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,10 +46,15 @@ class Change:
 
 @dataclass
 class Applied:
-    """What was written: ``rows`` counts added, changed and removed rows by file; ``data`` is the review as it is now."""
+    """What was written: ``rows`` counts added, changed and removed rows by file; ``data`` is the review as it is now.
+
+    ``pending`` names the records that were included at screening by others and have no study yet, as ``stream/record``; in
+    ``data`` they await assessment.
+    """
 
     data: Dataset
     rows: dict[str, dict[str, int]] = field(default_factory=dict)
+    pending: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """One line a file for people."""
@@ -58,6 +63,11 @@ class Applied:
             parts = [f"{n} row{'' if n == 1 else 's'} {what}" for what, n in counts.items() if n]
             if parts:
                 said.append(f"{file}: {', '.join(parts)}")
+        if said and (n := len(self.pending)):
+            said.append(
+                f"{n} record{' is' if n == 1 else 's are'} included at screening without a study, and nothing is built until "
+                f"{'it has' if n == 1 else 'they have'} one: {', '.join(self.pending)}"
+            )
         return said
 
 
@@ -76,7 +86,8 @@ def apply(review: Path, root: Path, changes: Sequence[Change]) -> Applied:
 
     Raises ReviewError with every problem that validation of the changed tables finds; where a row of a change is meant, the
     problem names the place that the change came from. Also raised: a table that a spreadsheet holds open, one that
-    cannot be read or is not UTF-8, and one that changed while this ran.
+    cannot be read or is not UTF-8, and one that changed while this ran. Records that somebody has included and that wait for
+    their study do not stand in the way of other rows: who screens includes many, and studies are added one at a time.
     """
     with _alone(review):
         schemas = schemas_of(review, root)
@@ -93,9 +104,12 @@ def apply(review: Path, root: Path, changes: Sequence[Change]) -> Applied:
         for change in changes:
             _one(files[change.path], change, schemas[change.table], counts)
         contents = {p: f.content() for p, f in files.items() if f.content() != f.before}
-        data = _validated(review, root, contents, _origins(files, changes, schemas))
+        ours = {(c.path, c.key) for c in changes if c.cells is not None}
+        data, pending = _validated(
+            review, root, contents, _origins(files, changes, schemas), ours, schemas["records"]
+        )
         write_all(review, contents, {p: files[p].before for p in contents})
-        return Applied(data, counts)
+        return Applied(data, counts, pending)
 
 
 @contextmanager
@@ -141,8 +155,13 @@ def _origins(
 
 
 def _validated(
-    review: Path, root: Path, contents: Mapping[Path, bytes], origins: Mapping[tuple[str, int], Change]
-) -> Dataset:
+    review: Path,
+    root: Path,
+    contents: Mapping[Path, bytes],
+    origins: Mapping[tuple[str, int], Change],
+    ours: Set[tuple[Path, Key]],
+    records: TableSchema,
+) -> tuple[Dataset, list[str]]:
     from livingreview.screening import flow
 
     with tempfile.TemporaryDirectory(prefix="livingreview-") as folder:
@@ -150,6 +169,7 @@ def _validated(
         copy_review(review, shadow)
         for path, content in contents.items():
             write_bytes(shadow / path, content)
+        pending = _let_wait(shadow, ours, records)
         try:
             data = dataset.load(shadow, root)
             flow.flow(data, flow.duplicates(data))
@@ -157,7 +177,30 @@ def _validated(
             raise ReviewError(
                 [_at_origin(p, origins) for p in error.problems if p.severity == "error"] or error.problems
             ) from None
-    return data
+    return data, pending
+
+
+def _let_wait(shadow: Path, ours: Set[tuple[Path, Key]], records: TableSchema) -> list[str]:
+    """In the copy, records that others included and that have no study yet await assessment again; returns their keys."""
+    found = []
+    for path in sorted((shadow / RAW / "search").glob("records_*.csv")):
+        try:
+            file = TableFile.read(path)
+        except ReviewError:
+            continue  # validation tells
+        stream = path.stem.removeprefix("records_")
+        names = []
+        for index, line in enumerate(file.lines):
+            key = tuple(line.cells.get(c, "") for c in records.primary_key)
+            if line.cells.get("decision") != "include" or line.cells.get("study_id"):
+                continue
+            if (table_path("records", stream), key) not in ours:
+                file.update(index, {"decision": "awaiting"})
+                names.append(f"{stream}/{line.cells.get('record_id', '')}")
+        if names:
+            write_bytes(path, file.content())
+            found += names
+    return found
 
 
 def copy_review(review: Path, folder: Path) -> None:

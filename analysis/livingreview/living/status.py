@@ -176,7 +176,7 @@ def _disputes(facts: Facts) -> Matter:
     if not facts.disputed:
         return Matter("disagreements", "Disagreements", OK, "none between the extractors is open", 0)
     n = len(facts.disputed)
-    text = f"{n} {'field is' if n == 1 else 'fields are'} disputed and block the release of what uses them"
+    text = f"{n} {'field is disputed and blocks' if n == 1 else 'fields are disputed and block'} the release of what uses them"
     return Matter("disagreements", "Disagreements", DUE, text, n, items=list(facts.disputed))
 
 

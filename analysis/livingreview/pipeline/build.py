@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from livingreview.errors import Problem, ReviewError, report
-from livingreview.pipeline import journal, lock, outcome, preflight, receipt
+from livingreview.pipeline import journal, lock, nursery, outcome, preflight, receipt
 from livingreview.pipeline.fingerprint import Fingerprints
 from livingreview.pipeline.layout import Layout, engine_identity, fingerprint, make_plan
+from livingreview.pipeline.process import INTERRUPTED
 
 LOCK = Path("build/.lock")
 FINGERPRINTS = Path("build/fingerprints.json")
+CACHE = Path("build/cache/matplotlib")
 
 
 class Build:
@@ -43,6 +45,9 @@ class Build:
             self._refused()
             preflight.say("\nNothing was built and nothing was changed: the last good build stays as it was.")
             raise SystemExit(1) from None
+        except KeyboardInterrupt:  # while the tables and texts were being checked
+            self._refused("interrupted")
+            raise SystemExit(INTERRUPTED) from None
 
     def _prepare(self, root: Path) -> None:
         if not Path("review.yaml").is_file():
@@ -80,6 +85,7 @@ class Build:
         if problems:
             raise ReviewError(problems)
         self._discard()
+        atexit.register(nursery.open_door(CACHE))
         atexit.register(self._finish)
         sys.excepthook = self._uncaught
 
@@ -98,11 +104,14 @@ class Build:
         if removed:
             preflight.say(f"{len(removed)} files of steps that are no longer part of the review were removed")
 
-    def _refused(self) -> None:
-        """The receipt of a build that did not begin: nothing ran, because the check failed."""
+    def _refused(self, result: str = "failed") -> None:
+        """The receipt of a build that did not begin: nothing ran, because the check failed or was interrupted."""
         if self.really and Path("review.yaml").is_file():
+            failed = ["check"] if result == "failed" else []
             with contextlib.suppress(OSError):
-                receipt.write(self.id, "failed", time.perf_counter() - self.start, ["check"], "none")
+                written = receipt.write(self.id, result, time.perf_counter() - self.start, failed, "none")
+                if result == "interrupted":
+                    preflight.say("\n" + receipt.summary(written))
 
     def steps(self) -> set[str]:
         """Names of all steps of the present review."""

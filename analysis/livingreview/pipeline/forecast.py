@@ -146,8 +146,12 @@ class _Forecast:
         gate = self.steps["extract"].causes
         text = self.extracted.get(path.removeprefix(f"{EXTRACT_FOLDER}/"))
         parts = journal.parts_of(json.loads(text)) if text else {}
-        named = {c.split(" ")[0] for c in journal.changed_parts(entry.parts.get(path, {}), parts)}
-        return [c for c in gate if c.split(" ")[0] in named] or gate or [f"{path} changed"]
+        known = entry.parts.get(path, {})
+        named = {c.split(" ")[0] for c in journal.changed_parts(known, parts)}
+        found = [c for c in gate if c.split(" ")[0] in named]
+        if not found and known and not named:  # its studies are the same: it is what the protocol tells it
+            found = [c for c in gate if c.startswith(journal.PROTOCOL_FILE)]
+        return found or gate or [f"{path} changed"]
 
     def _inherited(self, step: Step) -> None:
         """What the steps before this one do to it."""
@@ -155,6 +159,15 @@ class _Forecast:
         if entry is None:
             return
         before = {self.producer[p] for p in entry.inputs if p in self.producer} - {"extract", step.name}
+        if (
+            step.rule == "collect"
+        ):  # of a therapy that is new or gone it has read nothing, or reads nothing more
+            before |= {n for n, s in self.steps.items() if s.rule == "therapy"}
+            therapies = {f"build/results/therapy/{t}.json" for t in self.layout.therapies}
+            step.causes += [
+                f"{p} no longer there" for p in sorted(set(entry.inputs) - therapies) if "/therapy/" in p
+            ]
+            step.verdict = "certain" if step.causes else step.verdict
         moving = [s for n, s in self.steps.items() if n in before and s.verdict != "stays"]
         if step.verdict == "stays" and moving:
             follows = [s.name for s in moving if s.verdict == "certain" and self._follows(s, step)]

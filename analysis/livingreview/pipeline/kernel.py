@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import signal
+import sys
+from collections.abc import Sequence
 
+from livingreview.pipeline.nursery import hand_over
 from livingreview.pipeline.process import die_with_parent
 
 # What nearly every notebook of a review loads, for its tables and figures. Loaded here, it is ready when the first
@@ -19,13 +23,29 @@ PRELOADED = (
 
 
 def main() -> None:
-    """Serve the connection file named on the command line until told to stop."""
+    """Serve the connection file named on the command line until told to stop: in a fork of the nursery, or here."""
     die_with_parent()
-    from ipykernel.kernelapp import IPKernelApp
+    # Ctrl-C ends the step that waits for the kernel, and with it this process; there is nothing to say about it here.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = hand_over(sys.argv[1:])
+    if status is None:
+        serve()
+    else:
+        sys.exit(status)
 
-    for name in PRELOADED:
+
+def load(names: Sequence[str] = ()) -> None:
+    """Load the kernel's own modules, those of :data:`PRELOADED`, and ``names``."""
+    for name in ("ipykernel.kernelapp", *PRELOADED, *names):
         with contextlib.suppress(ImportError):  # the cell that needs it will say so
             importlib.import_module(name)
+
+
+def serve() -> None:
+    """Be the kernel, until told to stop."""
+    load()
+    from ipykernel.kernelapp import IPKernelApp
+
     app = IPKernelApp.instance()
     app.initialize()
     app.start()

@@ -49,8 +49,8 @@ PROTOCOL_TEXTS = (
     "analyses.subgroups.*.name", "analyses.subgroups.*.labels.*", "analyses.moderators.*.name", "certainty.readings.*",
     "search.description", "search.streams.*", "search.box_labels.*", "search.reason_groups.*.label",
     "previous_version.comparisons.*.nothing", "conclusions.*.name", "conclusions.*.sentences.*",
-    "conclusions.*.*.name", "conclusions.*.*.sentences.*", "living.triggers.*", "living.retirement.reasons.*",
-    "living.versions.*.trigger", "living.versions.*.methods.*", "status",
+    "conclusions.*.how", "conclusions.*.*.name", "conclusions.*.*.sentences.*", "conclusions.*.*.how", "living.triggers.*",
+    "living.retirement.reasons.*", "living.versions.*.trigger", "living.versions.*.methods.*", "status",
 )  # fmt: skip
 
 

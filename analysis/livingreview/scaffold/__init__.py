@@ -18,6 +18,8 @@ from livingreview.protocol import FILE, load
 TEMPLATE = Path(__file__).with_name("template")
 _DAY = "2000-01-01"
 """Stands in the template's protocol where the day goes on which a review is started."""
+_VERSION = "2000.01"
+"""Stands there where the first version goes, which the ledger names by year and month."""
 _HARMLESS = {".git", ".DS_Store"}
 """What may lie in a folder that still counts as empty: a fresh repository."""
 
@@ -114,8 +116,8 @@ def _texts(day: str) -> Iterator[tuple[str, str]]:
         name = path.relative_to(TEMPLATE).as_posix()
         # without its dot in the template, where git would obey it
         yield (
-            (".gitignore" if name == "gitignore" else name),
-            path.read_text(encoding="utf-8").replace(_DAY, day),
+            (f".{name}" if name in ("gitignore", "gitattributes") else name),
+            path.read_text(encoding="utf-8").replace(_DAY, day).replace(_VERSION, f"{day[:4]}.{day[5:7]}"),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ from livingreview.claims.marks import spanned
 from livingreview.claims.model import Claims
 from livingreview.claims.retractions import retractions
 from livingreview.claims.wording import listed
+from livingreview.claims.words import lower_first
 from livingreview.conclusions.judge import located
 from livingreview.conclusions.state import judged
-from livingreview.errors import Problem, ReviewError
+from livingreview.errors import Problem, ReviewError, report
 from livingreview.releases.ledger import order
 from livingreview.tables import analyses, certainty, conclusions, main_text, supplement, whats_new
 from livingreview.tables.pipe import Table
@@ -45,7 +47,8 @@ def run(review_folder: Path, root: Path, out: Path) -> list[Path]:
     files: dict[str, bytes] = _pictures(review_folder / "figures", sources)
     texts |= {f"figures/{name}.md": figures.include(name, sources.material) for name in _names(files)}
     texts["supplement/flows.md"] = _flows(files, sources)
-    check.check_texts(texts, claims, sources.documents, labels(sources))
+    texts, faults = check.text_faults(texts, claims, sources.documents, labels(sources))
+    _tell([*claims.faults, *faults])
     files |= {name: spanned(text).encode("utf-8") for name, text in texts.items()}
     files["studies.json"] = (
         json.dumps(sources.bibliography, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
@@ -56,7 +59,7 @@ def run(review_folder: Path, root: Path, out: Path) -> list[Path]:
         )
     )
     files["style.csl"] = _style(sources.documents["csl"])
-    records = panel.records(claims, _study_names(sources))
+    records = panel.records(claims, _study_names(sources), _study_sources(sources))
     files["claims.json"] = canonical.dumps(records).encode("utf-8")
     variables = _yaml(claims.nested(markup=True))
     files |= _fonts([variables, *files.values()])
@@ -80,6 +83,12 @@ def run(review_folder: Path, root: Path, out: Path) -> list[Path]:
     return written + _manifests(out, sources, claims.to_json(), variables, files, known)
 
 
+def _tell(faults: list[Problem]) -> None:
+    """Say on standard error which numbers of generated sentences are no claims; a fault of the program stops nobody's update."""
+    if faults:
+        sys.stderr.write(f"\n{report(faults)}\n\n")
+
+
 def _printed(
     source: Path,
     all_texts: bool,
@@ -96,6 +105,15 @@ def _printed(
 def _study_names(sources: Sources) -> dict[str, str]:
     """Print names of the studies that claims rest on, by id."""
     return {s["study_id"]: s["label"] for s in sources.characteristics["studies"]}
+
+
+def _study_sources(sources: Sources) -> dict[str, str]:
+    """Where each included study was read, and what of it: ``PMID 8881679 (abstract)``."""
+    return {
+        s["study_id"]: f"{s['identifier']['text']} ({lower_first(s['source_kind'])})"
+        for s in sources.supplement["included"]
+        if s.get("identifier") and s.get("source_kind")
+    }
 
 
 def _texts(sources: Sources, claims: Claims) -> dict[str, str]:

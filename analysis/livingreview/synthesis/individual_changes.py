@@ -20,7 +20,7 @@ class Changes:
     ``hodges_lehmann_value`` is the median of the means of all pairs of changes; ``hodges_lehmann`` adds the signed-rank limits, which
     suppose that the changes lie symmetrically about their centre, and ``attained`` is the level that the exact ones really have.
     With too few changes for the level there are no limits and ``reason`` is a sentence why. ``firm`` holds the limits at a stricter level,
-    of all studies and without each."""
+    ``leave_one_out`` those at the level that prints: of all studies and without each."""
 
     measure: str
     outcome: str | None
@@ -36,6 +36,7 @@ class Changes:
     attained: float | None
     reason: str | None
     firm: tuple[FirmLimits, ...] = ()
+    leave_one_out: tuple[FirmLimits, ...] = ()
 
 
 def pairs(data: TherapySlice) -> dict[str, list[tuple[str, float]]]:
@@ -82,14 +83,15 @@ def summary_of_changes(
         hodges_lehmann=estimate,
         attained=attained,
         reason=reason,
-        firm=_firm(pairs),
+        firm=_without_each(pairs, FIRM_LEVEL),
+        leave_one_out=_without_each(pairs, level),
     )
 
 
-def _firm(pairs: Sequence[tuple[str, float]]) -> tuple[FirmLimits, ...]:
+def _without_each(pairs: Sequence[tuple[str, float]], level: float) -> tuple[FirmLimits, ...]:
     def limits(without: str | None) -> tuple[float, float] | None:
         kept = sorted(change for study, change in pairs if study != without)
-        estimate = _centre(kept, (), FIRM_LEVEL)[1]
+        estimate = _centre(kept, (), level)[1]
         return None if estimate is None else (estimate.lower, estimate.upper)
 
     by_study = Counter(study for study, _ in pairs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from livingreview import canonical
 from livingreview.errors import Problem, ReviewError
 from livingreview.nearest import nearest
 from livingreview.trace.printed import Print, prints
-from livingreview.trace.rows import Place, Rows
+from livingreview.trace.rows import WHOLE, Place, Rows
 
 Record = Mapping[str, Any]
 
@@ -19,6 +19,8 @@ CLAIMS = Path("build/claims/claims.json")
 BUILT = Path("manuscript/_built")
 _CELL = re.compile(r'^# %%.*\bname="([^"]+)"')
 _LABEL = re.compile(r"\{#((?:tbl|fig)-[\w-]+)")
+_LISTS = frozenset({"data", "included", "characteristics"})
+"""Tables that list studies one by one: a study is in them or it is not."""
 IDENTIFIERS = (("doi", "https://doi.org/"), ("pmid", "PubMed "), ("pmcid", ""), ("source_url", ""))
 
 
@@ -60,11 +62,11 @@ def one_claim(review: Path, root: Path, key: str, study: str | None = None) -> l
     lines = [key, f"  {_plain(claim['text'])}", ""]
     lines += _block(
         "sentence",
-        _sentences(
-            prints(review, claims, frozenset({key})), "prints in no document by itself or in a sentence"
-        ),
+        _sentences(prints(review, claims, frozenset({key})), "no sentence prints it; a table may"),
     )
-    lines += _block("claim", _described(claim))
+    lines += _block("claim", _described(claim, claims))
+    if hanging := _hanging(claims, {key}):
+        lines += _block("decides", hanging)
     lines += _block("result", [_made(key, claim, review, root)])
     lines += _block("studies", [_study_line(s, rows) for s in studies] or ["none: it rests on no study"])
     kept = [k for k in claim["rows"] if study is None or _study_of(k) in (study, None)]
@@ -83,10 +85,13 @@ def whole_study(review: Path, root: Path, study: str) -> list[str]:
         raise ReviewError(
             _unknown("there is no study of this id", study, rows.studies(), "see data/raw/studies.csv")
         )
-    resting = {k: c for k, c in claims.items() if study in c["studies"]}
+    own = rows.of_study(study)
+    files = {place.file for places in own.values() for place in places}
+    # a whole table of records stands for each of its rows
+    mine = {*own, *(k for c in claims.values() for k in c["rows"] if WHOLE in k and _in(rows, k, files))}
+    resting = {k: c for k, c in claims.items() if study in c["studies"] or not mine.isdisjoint(c["rows"])}
     printed = prints(review, claims, frozenset(resting))
     lines = [study, *(f"  {line}" for line in _source_lines(study, rows)), ""]
-    own = rows.of_study(study)
     lines += _block("rows", [f"{key:<40} {place}" for key in sorted(own) for place in own[key]])
     told = [
         f"{k} = {_plain(c['text'])[:90]}"
@@ -97,9 +102,14 @@ def whole_study(review: Path, root: Path, study: str) -> list[str]:
         "claims", [f"{len(resting)} rest on it; those with a value:", *told] if resting else ["none"]
     )
     lines += _block("sentences", _sentences(printed, "none"))
-    lines += _block("tables", list(_tables(review, study)) or ["none"])
-    lines += _block("figures", list(_figures(review, resting)) or ["none"])
+    lines += _block("conclusions", _hanging(claims, resting) or ["none"])
+    lines += _block("tables", list(_tables(review, study, resting)) or ["none"])
+    lines += _block("figures", list(_figures(review, resting, study)) or ["none"])
     return lines
+
+
+def _in(rows: Rows, key: str, files: Collection[str]) -> bool:
+    return any(place.file in files for place in rows.find(key))
 
 
 def _unknown(message: str, value: str, choices: Iterable[str], todo: str) -> Problem:
@@ -108,7 +118,7 @@ def _unknown(message: str, value: str, choices: Iterable[str], todo: str) -> Pro
 
 
 def _block(name: str, lines: Iterable[str]) -> list[str]:
-    width = 11
+    width = 12
     found = list(lines)
     return [f"{name if i == 0 else '':<{width}}{line}" for i, line in enumerate(found)] + [""]
 
@@ -124,13 +134,25 @@ def _sentences(found: Iterable[Print], nothing: str) -> list[str]:
     return lines or [nothing]
 
 
-def _described(claim: Record) -> list[str]:
+def _described(claim: Record, claims: Mapping[str, Record]) -> list[str]:
     lines = [claim["definition"], f"value {_value(claim['value'])}, printed as {claim['format'] or 'text'}"]
     if claim["unit"] and claim["unit"] != "text":
         lines[1] += f", unit: {claim['unit']}"
     if claim["parts"]:
         lines.append(f"its numbers: {', '.join(claim['parts'])}")
+    for key in claim.get("compared") or ():
+        lines.append(f"it hangs on: {key} = {_plain(claims[key]['text'])}")
     return lines
+
+
+def _hanging(claims: Mapping[str, Record], keys: Collection[str]) -> list[str]:
+    """Sentences of conclusions whose predicates compare one of the claims, each with its present state."""
+    found = [
+        k
+        for k, c in sorted(claims.items())
+        if k.endswith(".sentence") and not set(keys).isdisjoint(c.get("compared") or ())
+    ]
+    return [f"{k}: {str(claims[k]['value']).replace('_', ' ')}" for k in found]
 
 
 def _value(value: Any) -> str:
@@ -197,37 +219,81 @@ def _source_lines(study: str, rows: Rows) -> list[str]:
     addresses = [f"{before}{cells[name]}" for name, before in IDENTIFIERS if cells.get(name)]
     title = cells.get("title") or "title not shown"
     read = ", ".join(filter(None, [cells.get("source_kind"), cells.get("locator")]))
-    return [f"{study}: {title}", f"  {'; '.join(addresses) or 'no address'}", f"  read: {read or 'not said'}"]
+    status = cells.get("status") or "active"
+    notice = (
+        [f"  {status} on {cells.get('status_date')}: {cells.get('status_notice')}"]
+        if status != "active"
+        else []
+    )
+    return [
+        f"{study}: {title}",
+        f"  {'; '.join(addresses) or 'no address'}",
+        f"  read: {read or 'not said'}",
+        *notice,
+    ]
 
 
-def _tables(review: Path, study: str) -> Iterator[str]:
-    """Built tables that name the study, by its print name."""
+def _tables(review: Path, study: str, resting: Collection[str]) -> Iterator[str]:
+    """Built tables that rest on the study: those that name it, those with a row or a label of its therapies (whose counts and estimates it
+    enters; lists by study apart), what is new in this version, and the conclusions where one hangs on its claims."""
     names = _print_names(review, study)
+    therapies = _therapies(review, {key.split(".")[0] for key in resting})
+    called = {form for forms in therapies.values() for form in forms}
+    whole = {"tbl-whats-new"} | ({"tbl-conclusions"} if "conclusions.summary" in resting else set())
     for path in sorted((review / BUILT).rglob("*.md")):
         if path.parent.name not in ("tables", "supplement"):
             continue
         text = path.read_text(encoding="utf-8")
         for block in re.split(r"(?<=\})\n", text):
             label = _LABEL.search(block)
-            if label and any(name in block for name in names):
+            if label is None:
+                continue
+            firsts = {line.split("|")[1].strip() for line in block.splitlines() if line.startswith("|")}
+            counted = path.stem not in _LISTS and (
+                not called.isdisjoint(firsts)
+                or any(label[1].endswith(f"-{code.replace('_', '-')}") for code in therapies)
+            )
+            if label[1] in whole or counted or any(name in block for name in names):
                 yield f"@{label[1]} ({path.relative_to(review).as_posix()})"
+
+
+def _therapies(review: Path, codes: Collection[str]) -> dict[str, set[str]]:
+    """Names of the therapies among the codes, as tables print them."""
+    from livingreview.publish.escape import markdown
+
+    try:
+        rows = canonical.read_json(review / "build/extract/documents.json")["therapies"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {
+        row["code"]: {
+            form for n in ("name", "short_name") if row.get(n) for form in (row[n], markdown(row[n]))
+        }
+        for row in rows
+        if row["code"] in codes
+    }
 
 
 def _print_names(review: Path, study: str) -> set[str]:
     from livingreview.publish.escape import markdown
 
     try:
-        rows = canonical.read_json(review / "build/extract/characteristics.json")["studies"]
+        rows = list(canonical.read_json(review / "build/extract/characteristics.json")["studies"])
+        # a retracted study is in the table of notices alone
+        rows += canonical.read_json(review / "build/extract/notices.json")["studies"]
     except (OSError, ValueError, KeyError):
         return set()
     found = {r[n] for r in rows if r["study_id"] == study for n in ("label", "label_short") if r.get(n)}
     return {form for name in found for form in (name, markdown(name))}
 
 
-def _figures(review: Path, resting: Mapping[str, Record]) -> Iterator[str]:
+def _figures(review: Path, resting: Mapping[str, Record], study: str) -> Iterator[str]:
     """Built figures of the therapies of the claims, and those of the whole review."""
     therapies = {k.split(".")[0] for k in resting}
+    # a study that only the flow counts (a retracted one) is drawn nowhere else
+    counted = any(study in c["studies"] for c in resting.values())
     for path in sorted((review / BUILT / "figures").glob("*.md")):
         ends = next((t for t in therapies if path.stem.endswith(f"_{t}")), None)
-        if ends or (path.stem in ("responses", "timeline", "appraisal", "flow") and resting):
+        drawn = counted if path.stem in ("responses", "timeline", "appraisal") else path.stem == "flow"
+        if ends or (drawn and resting):
             yield f"@fig-{path.stem} (figures/{path.stem}.svg)"
