@@ -9,11 +9,14 @@ import re
 import sys
 
 TARGET = "rebuild"
+LATER = "supplement"
 GATES = {
     "extract": "checks every table,\ncuts one slice\na therapy",
     "collect": "all results,\none table",
     "claims": "only what the\ndocuments print",
+    "places": "page of every\nsection",
 }
+COMPARING = {"changes": "since the\nlast release", "tracked": "tracked changes\nfor Word"}
 NOTEBOOKS = {"therapy": "notebook,\none run each"}
 # What people write or read stands beside the rules: (name, text, drawn before or after, of which rule).
 PEOPLE = [
@@ -27,6 +30,12 @@ def read(text: str) -> tuple[list[str], set[tuple[str, str]]]:
     """Names of the rules and the pairs (earlier rule, later rule) of a rule graph."""
     names = dict(re.findall(r'^\s*(\d+)\[label = "([^"]+)"', text, re.MULTILINE))
     arrows = {(names[a], names[b]) for a, b in re.findall(r"^\s*(\d+) -> (\d+)", text, re.MULTILINE)}
+    # One rule renders the main text, whose pages are read, and after it the supplement, which prints them: as rules a circle.
+    if ("places", "document") in arrows:
+        arrows = {(a, b) for a, b in arrows if (a, b) != ("places", "document") and a != b} | {
+            ("places", LATER)
+        }
+        names[LATER] = LATER
     return sorted(names.values()), arrows
 
 
@@ -46,6 +55,10 @@ def node(rule: str) -> str:
         return box(rule, f"gate: {rule}", GATES[rule], "#22313f", "#22313f", "#ffffff", "filled")
     if rule == "document":
         return box(rule, "documents", "built-in engine\nor Quarto", "#009e73", "#d9f0e7", "#14392c")
+    if rule == LATER:
+        return box(rule, "supplement", "with the filled\nchecklists", "#009e73", "#d9f0e7", "#14392c")
+    if rule in COMPARING:
+        return box(rule, rule, COMPARING[rule], "#cc79a7", "#f7e6ef", "#4a2439")
     title = rule.replace("_", " ").removeprefix("overview ")
     return box(rule, title, NOTEBOOKS.get(rule, "notebook"), "#0072b2", "#dbeaf5", "#12303f")
 

@@ -214,3 +214,14 @@ def test_other_encodings_are_told(tmp_path: Path) -> None:
 )
 def test_family_names(author: str, family: str) -> None:
     assert family_name(author) == family
+
+
+def test_a_date_without_a_year_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "export.ris"
+    path.write_text(
+        "TY  - JOUR\nTI  - One\nPY  - 2020\nER  - \nTY  - JOUR\nTI  - Two\nPY  - 20x4\nER  - \n",
+        encoding="utf-8",
+    )
+    export = references.read(path)
+    assert [r.year for r in export.references] == ["2020", ""]
+    assert [(p.row, p.value, p.severity) for p in export.problems] == [(5, "20x4", "warning")]

@@ -135,7 +135,7 @@ def reference(
     pmids: Iterable[str],
     urls: Iterable[str],
 ) -> Reference:
-    """A record from the texts of an export's fields; an identifier that is none is left out and told."""
+    """A record from the texts of an export's fields; an identifier or a date that is none is left out and told."""
     found_doi = ""
     for text in filter(None, dois):
         found_doi = found_doi or written_doi(text)
@@ -144,7 +144,12 @@ def reference(
     links = [u for u in (u.strip() for u in urls) if re.fullmatch(r"https?://\S+", u)]
     found_doi = found_doi or next((d for u in links if "doi.org/" in u and (d := written_doi(u))), "")
     numbers = [*pmids, *(m[1] for u in links if (m := re.search(r"pubmed\S*/(\d{1,8})/?$", u)))]
+    dates = [d for d in dates if d]
     year = next((m[0] for d in dates if (m := re.search(r"(?<!\d)(?:1[5-9]|20|21)\d\d(?!\d)", d or ""))), "")
+    if dates and not year:
+        export.tell(
+            "no year can be read in this date, so that the year stays empty", line, value=tidy(dates[0])
+        )
     return Reference(
         line=line,
         title=tidy(title).rstrip("."),
