@@ -50,7 +50,7 @@ verify-ledger: $(READY)
 	@$(BIN)/livingreview verify-ledger --directory "$(REVIEW)"
 
 test: $(READY)
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not soak"
+	@$(BIN)/pytest -n 3 --dist loadgroup -m "not soak"
 
 soak: $(READY)
 	@$(BIN)/pytest -m soak -s

@@ -267,18 +267,13 @@ def test_a_style_edit_draws_all_figures_anew(sandbox: Sandbox) -> None:
     assert "style.mplstyle changed" in sandbox.why("overview flow")
 
 
-def test_an_author_edit_reruns_no_notebook(sandbox: Sandbox) -> None:
+def test_another_author_and_another_schedule_rerun_no_notebook(sandbox: Sandbox) -> None:
     sandbox.replace("review.yaml", "family: Synthetic", "family: Synthetica")
-    assert sandbox.build() == {"extract", "claims"} | DOCUMENTS
-    assert sandbox.why("extract") == "review.yaml: authors changed"
-    assert "Synthetica" in sandbox.text("manuscript/_output/manuscript.html")
-
-
-def test_another_schedule_reruns_no_notebook(sandbox: Sandbox) -> None:
     sandbox.replace("review.yaml", "schedule: {search: 3,", "schedule: {search: 2,")
     sandbox.replace("review.yaml", "streams: {warming: 1},", "")
     assert sandbox.build() == {"extract", "claims"} | DOCUMENTS
-    assert sandbox.why("extract") == "review.yaml: living changed"
+    assert sandbox.why("extract") == "review.yaml: authors changed; review.yaml: living changed"
+    assert "Synthetica" in sandbox.text("manuscript/_output/manuscript.html")
     for name in ("manuscript", "supplement"):
         assert "Next search due: 27\u00a0April 2026" in sandbox.text(f"manuscript/_output/{name}.html")
 

@@ -62,8 +62,6 @@ def test_all_edits_of_a_day_at_once(sandbox: Sandbox) -> None:
     sandbox.replace("review.yaml", "  threshold: 0.6", "  threshold: 0.55")
     foreseen = sandbox.foreseen()
     assert "review.yaml: analyses changed" in foreseen["certain"]["extract"]["causes"]
-    sandbox.foretold = True
-    sandbox.build()
 
 
 def test_a_mistake_is_told_instead_of_a_forecast(sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from livingreview.synthesis.analysis import Analysis, StudyData
-from livingreview.synthesis.counting import Row, TherapySlice
+from livingreview.synthesis.counting import PATIENT, Row, TherapySlice
 from livingreview.synthesis.estimates import LeftOut
 from livingreview.synthesis.firmness import FIRM_LEVEL, FirmLimits, firm_limits
 from livingreview.synthesis.fitting import UNDECIDED, Fit, cautious_limits, cut, placed, position
@@ -138,7 +138,17 @@ def _firm(
 
     unit, fit = outcome["unit"], Fit(declared["primary_model"], FIRM_LEVEL, outcome["unit"])
 
+    counted = {study: (events, total) for study, events, total in summed(taken)}
+    known: dict[object, tuple[float, float] | None] = {}
+
     def limits(without: str | None) -> tuple[float, float] | None:
+        # without clusters a study is its count: of many that are alike, one is left out for all of them
+        like = counted.get(without or "") if unit == PATIENT else without
+        if like not in known:
+            known[like] = limits_of(without)
+        return known[like]
+
+    def limits_of(without: str | None) -> tuple[float, float] | None:
         kept = [p for p in taken if p.reading.study_id != without]
         pooled = fit(summed(kept))
         if pooled.estimate is None or cut(pooled):
