@@ -33,6 +33,20 @@ local function joined(inlines)
   return out
 end
 
-local passes = { { Link = plain, Header = plain }, { Span = claim } }
-if not html then passes[3] = { Inlines = joined } end
-return passes
+-- block by block: most of a supplement is tables without a claim, and to look into each list of words takes long
+local function block(el)
+  local found = false
+  el = el:walk({ Link = plain, Header = plain })
+  el = el:walk({ Span = function(span)
+    local made = claim(span)
+    found = found or made ~= nil
+    return made
+  end })
+  if found and not html then el = el:walk({ Inlines = joined }) end
+  return el
+end
+
+function Pandoc(doc)
+  for i, el in ipairs(doc.blocks) do doc.blocks[i] = block(pandoc.Div({ el })).content[1] end
+  return doc
+end
