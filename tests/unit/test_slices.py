@@ -5,6 +5,7 @@ import json
 import random
 import re
 import shutil
+import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from screening_data import ROOT, shipped
 
 from livingreview import canonical, slices
 from livingreview.printable import Wording, listed, number, plural, result, spread
+from livingreview.releases import ledger
 from livingreview.slices import Review
 from livingreview.steps import extract
 
@@ -27,15 +29,38 @@ def content() -> dict[str, Any]:
     return extract.all_slices(Review(shipped()), ROOT)
 
 
+_LEDGER = tempfile.TemporaryDirectory(prefix="ledger-")
+
+
+@cache
+def unreleased() -> Path:
+    """A ledger that holds only what was published before this review."""
+    for release in ledger.releases(ROOT):
+        if release.kind == "published":
+            shutil.copytree(
+                ROOT / "data/releases" / release.version,
+                Path(_LEDGER.name) / "data/releases" / release.version,
+            )
+    return Path(_LEDGER.name)
+
+
+@cache
+def content_unreleased() -> dict[str, Any]:
+    return extract.all_slices(Review(shipped()), ROOT, unreleased())
+
+
 def changed(edit: Callable[[Tables], None]) -> set[str]:
-    """Names of the slices whose bytes an edit of the shipped tables changes."""
+    """Names of the slices whose bytes an edit of the shipped tables changes while the present version is not yet released.
+
+    Of a released version the first edit of anything also changes ``releases.json``, which then says so.
+    """
     data = shipped()
     tables = copy.deepcopy(data.tables)
     edit(tables)
     protocol = data.protocol
     edited = SimpleNamespace(protocol=protocol, tables=tables, schemas=data.schemas, problems=[])
-    after = extract.all_slices(Review(edited), ROOT)
-    before = content()
+    after = extract.all_slices(Review(edited), ROOT, unreleased())
+    before = content_unreleased()
     return {
         n
         for n in before.keys() | after.keys()
