@@ -12,6 +12,7 @@ rule therapy:
         figures=figure_files(layout.header("therapy")["figures"]),
     params:
         code=build.code("therapy"),
+    priority: 1  # everything waits for the therapies; most overviews keep nobody waiting but the documents
     shell:
         step("therapy", "therapy")
 

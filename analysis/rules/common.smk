@@ -5,6 +5,7 @@
 
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 if str(ROOT / "analysis") not in sys.path:
     sys.path.insert(0, str(ROOT / "analysis"))
 
+from livingreview.pipeline import knock
 from livingreview.pipeline.build import Build
 from livingreview.pipeline.layout import CHANGES, CLAIMS, COLLECT, EXTRACT, EXTRACT_FILES, FIGURE_FORMATS, MANIFESTS, PLACES
 
@@ -27,6 +29,7 @@ LOOKS_ONLY = re.compile(
 build = Build(ROOT, really=workflow.is_main_process and not any(LOOKS_ONLY.fullmatch(a) for a in sys.argv[1:]))
 layout = build.layout
 PYTHON = sys.executable
+KNOCK = shlex.join(knock.command("step"))
 if build.really:
     # Snakemake imports pandas, where it is installed, only to ask whether a parameter is a data frame. Ours are words,
     # and a quarter of a second is a fifth of a build that has nothing to do. Steps run in processes of their own.
@@ -44,7 +47,7 @@ def step(name, *wildcards, params=()):
     given = [f"--wildcard {w}={{wildcards.{w}}}" for w in wildcards]
     given += [f"--wildcard {p}={{params.{p}}}" for p in params]
     return (
-        f"exec {{PYTHON:q}} -m livingreview step {name} {' '.join(given)} "
+        f"exec {{KNOCK}} {name} {' '.join(given)} "
         "--inputs {input:q} --outputs {output:q} --guards {input.guard:q}"
     )
 

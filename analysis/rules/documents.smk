@@ -56,5 +56,6 @@ rule document:
         "build/documents/{document}.ast.json",
     params:
         code=build.code("document"),
+    priority: 1  # before what compares them with an earlier version
     shell:
         step("document", "document")

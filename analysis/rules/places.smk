@@ -12,6 +12,7 @@ checkpoint places:
         documents=expand("build/places/{document}.json", document=layout.documents),
     params:
         code=build.code("places"),
+    priority: 1  # a document waits for it
     localrule: True
     shell:
         step("places")

@@ -16,11 +16,12 @@ from .sandbox import Sandbox, set_up
 
 @pytest.fixture(scope="session", autouse=True)
 def warm_kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One nursery for the notebooks of all builds of a process: the libraries are loaded once. A kernel forgets this package when it is
-    forked, and loads it from the repository whose notebook it runs."""
-    shut = nursery.open_door(tmp_path_factory.mktemp("fonts"))
+    """One nursery for all builds of a process: the libraries are loaded once. A step or kernel forgets this package when it is forked,
+    and loads it from the repository that it belongs to."""
+    door = nursery.open_door(tmp_path_factory.mktemp("fonts"))
     yield
-    shut()
+    if door:
+        door.shut()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from livingreview.pipeline.nursery import DOOR
+from livingreview.pipeline.knock import DOOR
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NEEDED = (

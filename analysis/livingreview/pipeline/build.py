@@ -73,10 +73,18 @@ class Build:
         self.layout = Layout(root, plan)
         if not self.really:
             return
+        door = nursery.open_door(CACHE)
+        if door:
+            atexit.register(door.shut)
+
+        def work_ahead(*, kernels: bool) -> None:
+            if door:
+                door.warm(kernels=kernels)
+
         problems: list[Problem] = []
         for check in (
-            lambda: preflight.check_inputs(self.layout),
-            lambda: preflight.check_text(self.layout, self._prints),
+            lambda: preflight.check_inputs(self.layout, lambda: work_ahead(kernels=True)),
+            lambda: preflight.check_text(self.layout, self._prints, lambda: work_ahead(kernels=False)),
         ):
             try:
                 check()
@@ -85,7 +93,6 @@ class Build:
         if problems:
             raise ReviewError(problems)
         self._discard()
-        atexit.register(nursery.open_door(CACHE))
         atexit.register(self._finish)
         sys.excepthook = self._uncaught
 

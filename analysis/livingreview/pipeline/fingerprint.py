@@ -17,13 +17,14 @@ from typing import Any
 from livingreview import canonical
 
 PACKAGE = "livingreview"
-FORMAT = "1"
+FORMAT = "2"
 
 
 class Fingerprints:
-    """Digests of modules, notebooks and files, remembered between builds by file size and time of change.
+    """Digests of modules, notebooks and files.
 
-    ``package`` is the folder of the package; ``memory`` a JSON file that may be deleted at any time.
+    ``package`` is the folder of the package. ``memory`` is a JSON file that may be deleted at any time: it keeps what a module's
+    text says, by the SHA-256 of that text, so that it holds in another checkout too. An object looks at each file once.
     """
 
     def __init__(self, package: Path, memory: Path | None = None) -> None:
@@ -33,15 +34,19 @@ class Fingerprints:
         self._changed = False
         if memory is not None:
             try:
-                self._memory = canonical.read_json(memory)
-            except (OSError, ValueError):
+                known = canonical.read_json(memory)
+                self._memory = known["sources"] if known["format"] == FORMAT else {}
+            except (OSError, ValueError, KeyError, TypeError):
                 self._memory = {}
         self._closures: dict[str, dict[str, str]] = {}
+        self._digests: dict[Path, str] = {}
+        self._notebooks: dict[Path, dict[str, str]] = {}
+        self._modules: dict[str, Path] = {}
 
     def save(self) -> None:
         """Keep the memory for the next build, if anything new was learnt."""
         if self._changed and self._memory_path is not None:
-            canonical.write_json(self._memory_path, self._memory)
+            canonical.write_json(self._memory_path, {"format": FORMAT, "sources": self._memory})
             self._changed = False
 
     def modules(self, name: str) -> dict[str, str]:
@@ -58,95 +63,80 @@ class Fingerprints:
                 module = waiting.pop()
                 if module in found:
                     continue
-                path = self._module_path(module)
+                path = self._paths().get(module)
                 if path is None:
                     raise FileNotFoundError(f"no module {module} in {self.package}")
-                record = self._of_source(path, module)
+                record = self._record(path, module)
                 found[module] = record["digest"]
-                waiting += [m for m in record["imports"] if m not in found]
+                waiting += [m for m in self._first_party(record["names"]) if m not in found]
             self._closures[name] = dict(sorted(found.items()))
         return self._closures[name]
 
     def notebook(self, path: Path) -> dict[str, str]:
         """Digest of a notebook's text and of every first-party module that its code imports."""
-        record = self._of_notebook(path)
-        found = {path.name: record["digest"]}
-        for module in record["imports"]:
-            found |= self.modules(module)
-        return dict(sorted(found.items()))
+        if path not in self._notebooks:
+            text = path.read_bytes().replace(b"\r\n", b"\n")
+            found = {path.name: hashlib.sha256(text).hexdigest()}
+            for module in self._first_party(self._record(path, "")["names"]):
+                found |= self.modules(module)
+            self._notebooks[path] = dict(sorted(found.items()))
+        return self._notebooks[path]
 
     def files(self, paths: Iterable[Path]) -> dict[str, str]:
         """SHA-256 of the bytes of each file, by file name (by the last two parts where names repeat)."""
         found: dict[str, str] = {}
         for path in sorted(paths):
             key = path.name if path.name not in found else "/".join(path.parts[-2:])
-            found[key] = self._remember(path, lambda p: {"digest": canonical.file_digest(p)})["digest"]
+            found[key] = self._digest(path)
         return found
 
-    def _remember(self, path: Path, make: Any, kind: str = "file") -> dict[str, Any]:
-        stat = path.stat()
-        key = f"{kind}:{path}"
-        stamp = [FORMAT, stat.st_size, stat.st_mtime_ns]
-        known = self._memory.get(key)
-        if known and known["stamp"] == stamp:
-            remembered: dict[str, Any] = known["record"]
-            return remembered
-        record: dict[str, Any] = make(path)
-        self._memory[key] = {"stamp": stamp, "record": record}
-        self._changed = True
-        return record
+    def _digest(self, path: Path) -> str:
+        if path not in self._digests:
+            self._digests[path] = canonical.file_digest(path)
+        return self._digests[path]
 
-    def _of_source(self, path: Path, module: str) -> dict[str, Any]:
-        def make(p: Path) -> dict[str, Any]:
-            tree = ast.parse(p.read_bytes(), str(p))
-            imports = self._imports(tree, module, is_package=p.name == "__init__.py")
-            return {"digest": tree_digest(tree), "imports": imports}
+    def _record(self, path: Path, module: str) -> dict[str, Any]:
+        """``digest`` of a source's syntax tree and all ``names`` that it imports, known or not."""
+        key, text = module or path.name, self._digest(path)
+        known: dict[str, Any] | None = self._memory.get(key)
+        if known is None or known["text"] != text:
+            tree = ast.parse(path.read_bytes(), str(path))
+            names = sorted(_imported(tree, module, is_package=path.name == "__init__.py"))
+            known = self._memory[key] = {"text": text, "digest": tree_digest(tree), "names": names}
+            self._changed = True
+        return known
 
-        return self._remember(path, make, "module")
-
-    def _of_notebook(self, path: Path) -> dict[str, Any]:
-        def make(p: Path) -> dict[str, Any]:
-            text = p.read_text(encoding="utf-8").replace("\r\n", "\n")
-            tree = ast.parse(text, str(p))
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            return {"digest": digest, "imports": self._imports(tree, "", is_package=False)}
-
-        return self._remember(path, make, "notebook")
-
-    def _imports(self, tree: ast.AST, module: str, *, is_package: bool) -> list[str]:
-        """First-party modules named by import statements anywhere in the tree, parents included."""
-        named: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                named |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                base = node.module or ""
-                if node.level:
-                    parts = module.split(".")
-                    parts = parts[: len(parts) - node.level + (1 if is_package else 0)]
-                    base = ".".join([*parts, base]) if base else ".".join(parts)
-                named.add(base)
-                named |= {f"{base}.{alias.name}" for alias in node.names}
+    def _first_party(self, names: Iterable[str]) -> list[str]:
+        """The modules of the package among imported names, with the packages that they lie in."""
         found: set[str] = set()
-        for name in named:
-            if name != PACKAGE and not name.startswith(PACKAGE + "."):
-                continue
+        for name in names:
             parts = name.split(".")
-            for n in range(1, len(parts) + 1):
-                candidate = ".".join(parts[:n])
-                if self._module_path(candidate) is not None:
-                    found.add(candidate)
-        return sorted(found)
+            found.update(".".join(parts[:n]) for n in range(1, len(parts) + 1))
+        return sorted(found & self._paths().keys())
 
-    def _module_path(self, module: str) -> Path | None:
-        parts = module.split(".")
-        if parts[0] != PACKAGE:
-            return None
-        base = self.package.joinpath(*parts[1:])
-        if base.is_dir() and (base / "__init__.py").is_file():
-            return base / "__init__.py"
-        source = base.with_suffix(".py") if len(parts) > 1 else None
-        return source if source is not None and source.is_file() else None
+    def _paths(self) -> dict[str, Path]:
+        """Source of every module of the package by its full name."""
+        if not self._modules:
+            for path in self.package.rglob("*.py"):
+                parts = [PACKAGE, *path.relative_to(self.package).with_suffix("").parts]
+                self._modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+        return self._modules
+
+
+def _imported(tree: ast.AST, module: str, *, is_package: bool) -> set[str]:
+    """What import statements anywhere in the tree name of this package, whether it is there or not."""
+    named: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parts = module.split(".")
+                parts = parts[: len(parts) - node.level + (1 if is_package else 0)]
+                base = ".".join([*parts, base]) if base else ".".join(parts)
+            named |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return {name for name in named if name.split(".")[0] == PACKAGE}
 
 
 def tree_digest(tree: ast.AST) -> str:

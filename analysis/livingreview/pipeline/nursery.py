@@ -1,17 +1,20 @@
-"""A warm process that the kernels of the notebooks are forked from: the libraries are loaded once a build, not once a notebook.
+"""A warm process that steps and the kernels of notebooks are forked from: libraries are loaded once a build, not once a step.
 
 Loading pandas, matplotlib and scipy takes longer than most notebooks do. The build opens a door (a Unix socket in a folder
-of its own); the first kernel that knocks makes it start the nursery, which loads the libraries and then forks a kernel for
-every knock. A kernel lives as long as the connection of the process that asked for it, and no longer than the nursery; the
-nursery lives as long as the build. Nothing of this package is kept warm, so that a kernel runs the code that lies there now.
+of its own) and has the nursery started when it sees that there will be work, or at the first knock. The nursery loads what steps
+use, and what notebooks use when one is expected or asked for, and forks a process for every knock (see
+:mod:`livingreview.pipeline.knock`). Such a process lives as long as the connection of the one that asked for it, and no longer than
+the nursery; the nursery lives as long as the build. Nothing of this package is kept warm, so that a process runs the code that
+lies there now.
 
-Where there is no door (another system than Linux, a step run by hand), a kernel loads what it needs itself.
+Where there is no door (another system than Linux, a step run by hand), steps and kernels load what they need themselves.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import json
 import os
 import select
@@ -22,141 +25,207 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-DOOR = "LIVINGREVIEW_NURSERY"
-_PR_SET_PDEATHSIG = 1
-_STARTED = b"+"
-# What a notebook that analyses and draws loads sooner or later.
-_WARM = ("scipy.stats", "scipy.optimize", "scipy.special", "IPython.display")
+from livingreview.pipeline.knock import DOOR, PR_SET_PDEATHSIG, STARTED
+
+# What the steps load of other packages, and what a notebook that analyses and draws loads sooner or later.
+FOR_STEPS = (
+    "yaml",
+    "pydantic",
+    "lxml.etree",
+    "pypdf",
+    "rapidfuzz",
+    "typst",
+    "jupytext",
+    "nbclient",
+    "nbformat.v4",
+    "jupyter_client.manager",
+)
+FOR_KERNELS = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.display",
+    "pandas",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+    "scipy.stats",
+    "scipy.optimize",
+    "scipy.special",
+)
+_EXPECT_KERNELS = b"k"
 
 
-def open_door(cache: Path) -> Callable[[], None]:
-    """Open the door for this process and its children; returns what shuts it. Does nothing where a door is open already.
+class Door:
+    """What the build holds of its nursery."""
+
+    def __init__(self, cache: Path) -> None:
+        # Short, for a socket's path has about a hundred characters; and nobody else's.
+        self._folder = tempfile.mkdtemp(prefix="lr-")
+        self._door = socket.socket(socket.AF_UNIX)
+        self._door.bind(f"{self._folder}/door")
+        self._door.listen(64)
+        self._woken, self._wake = socket.socketpair()
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._started = False
+        self._nursery: subprocess.Popen[bytes] | None = None
+        os.environ[DOOR] = f"{self._folder}/door"
+        threading.Thread(target=self._wait_for_a_knock, daemon=True).start()
+
+    def warm(self, *, kernels: bool) -> None:
+        """Start the nursery now; with ``kernels`` it also loads what notebooks need before one is asked for."""
+        with self._lock, contextlib.suppress(OSError):
+            if not self._started:
+                self._started = True
+                try:
+                    self._nursery = self._start()
+                finally:
+                    # Who knocks when there is no nursery is told so at once, and does without: nobody else may hold the door.
+                    self._door.close()
+                    self._wake.close()
+            if kernels and self._nursery is not None and self._nursery.stdin is not None:
+                self._nursery.stdin.write(_EXPECT_KERNELS)
+                self._nursery.stdin.flush()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger of a kernel would complain
+            "MPLCONFIGDIR": str(self._cache.resolve()),
+        }
+        # The pipe is how the nursery learns that this process is gone, whatever ended it.
+        return subprocess.Popen(
+            [sys.executable, "-m", "livingreview.pipeline.nursery", str(self._door.fileno())],
+            stdin=subprocess.PIPE,
+            pass_fds=[self._door.fileno()],
+            env=environment,
+        )
+
+    def shut(self) -> None:
+        """End the nursery and what was forked from it."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._lock:
+            if self._nursery is not None:
+                self._nursery.kill()
+            elif not self._started:
+                self._started = True
+                self._door.close()
+                self._wake.close()
+
+    def _wait_for_a_knock(self) -> None:
+        knocked = False
+        with self._woken, contextlib.suppress(OSError, ValueError):  # the door may be closed before this thread begins
+            ready, _, _ = select.select([self._door, self._woken], [], [])
+            knocked = self._woken not in ready
+        if knocked:
+            self.warm(kernels=False)
+
+
+def open_door(cache: Path) -> Door | None:
+    """Open the door for this process and its children; None where a door is open already, or the system has none.
 
     ``cache`` is where matplotlib keeps its list of fonts.
     """
     if sys.platform != "linux" or Path(os.environ.get(DOOR, "/nowhere")).is_socket():
-        return lambda: None
-    folder = tempfile.mkdtemp(
-        prefix="lr-"
-    )  # short, and nobody else's: a socket's path has about a hundred characters
-    door = socket.socket(socket.AF_UNIX)
-    door.bind(f"{folder}/door")
-    door.listen(64)
-    os.environ[DOOR] = f"{folder}/door"
-    made: list[subprocess.Popen[bytes]] = []
-    threading.Thread(target=_wait_for_a_knock, args=(door, made, cache), daemon=True).start()
-
-    def shut() -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        for process in made:
-            process.kill()
-
-    return shut
-
-
-def _wait_for_a_knock(door: socket.socket, made: list[subprocess.Popen[bytes]], cache: Path) -> None:
-    select.select([door], [], [])
-    environment = {**os.environ, "PYTHONHASHSEED": "0", "MPLCONFIGDIR": str(cache.resolve())}
-    with contextlib.suppress(OSError):
-        # The pipe is how the nursery learns that this process is gone, whatever ended it.
-        made.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "livingreview.pipeline.nursery", str(door.fileno())],
-                stdin=subprocess.PIPE,
-                pass_fds=[door.fileno()],
-                env=environment,
-            )
-        )
-    door.close()
-
-
-def hand_over(arguments: Sequence[str]) -> int | None:
-    """Have a kernel forked with these arguments, this process's environment, folder and output; wait until it ends.
-
-    Returns the exit status, or ``None`` where no nursery answers.
-    """
-    path = os.environ.get(DOOR)
-    if not path or sys.platform != "linux":
         return None
-    with socket.socket(socket.AF_UNIX) as connection:
-        try:
-            connection.connect(path)
-            wish = {
-                "argv": list(arguments),
-                "env": dict(os.environ),
-                "cwd": str(Path.cwd()),
-                "path": sys.path,
-            }
-            content = json.dumps(wish).encode()
-            socket.send_fds(connection, [len(content).to_bytes(8, "big")], [1, 2])
-            connection.sendall(content)
-            if connection.recv(1) != _STARTED:
-                return None
-        except OSError:
-            return None
-        status = b""
-        with contextlib.suppress(OSError):
-            status = connection.recv(1)
-        return status[0] if status else 1
+    return Door(cache)
+
+
+def load(names: Sequence[str]) -> None:
+    """Import modules so that they are there when somebody asks for them."""
+    for name in names:
+        with contextlib.suppress(ImportError):  # who needs it will say so
+            importlib.import_module(name)
 
 
 def _serve(door: socket.socket) -> None:
-    """Fork a kernel for every knock until standard input ends."""
-    from livingreview.pipeline import kernel
-
-    kernel.load(_WARM)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels
+    """Fork a process for every knock until standard input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the build, and with it this process
+    given = set(filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
+    packages = [p for p in sys.path if p and p not in given and p != str(Path.cwd())]
+    load(FOR_STEPS)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes
     while True:
-        ready, _, _ = select.select([door, sys.stdin], [], [])
-        if sys.stdin in ready:
+        ready, _, _ = select.select([door.fileno(), 0], [], [])
+        if door.fileno() in ready:
+            connection, _ = door.accept()
+            with contextlib.suppress(OSError, ValueError), connection:
+                wish, handed = _received(connection)
+                if wish["kind"] == "kernel":
+                    load(FOR_KERNELS)
+                if os.fork() == 0:
+                    door.close()
+                    _become(wish, handed, connection, packages)
+                for descriptor in handed:
+                    os.close(descriptor)
+        elif not os.read(0, 1):
             return
-        connection, _ = door.accept()
-        if os.fork() == 0:
-            door.close()
-            _become_kernel(connection)
-        connection.close()
+        else:
+            load(FOR_KERNELS)
 
 
-def _become_kernel(connection: socket.socket) -> None:
+def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    size, handed, _, _ = socket.recv_fds(connection, 8, 2)
+    content = b""
+    while len(content) < int.from_bytes(size, "big"):
+        part = connection.recv(1 << 20)
+        if not part:
+            break
+        content += part
+    wish: dict[str, Any] = json.loads(content)
+    return wish, handed
+
+
+def _become(wish: dict[str, Any], handed: list[int], connection: socket.socket, packages: list[str]) -> None:
     """The life of a forked child; does not return."""
     status = 1
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        size, handed, _, _ = socket.recv_fds(connection, 8, 2)
-        content = b""
-        while len(content) < int.from_bytes(size, "big"):
-            part = connection.recv(1 << 20)
-            if not part:
-                os._exit(1)
-            content += part
-        wish = json.loads(content)
-        for target, given in zip((1, 2), handed, strict=True):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for target, given in zip((0, 1, 2), (nothing, *handed), strict=True):
             os.dup2(given, target)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
         os.environ.update(wish["env"])
-        # IPython's kernel would take the nursery for a parent that is not its own, and leave.
+        # The nursery is the parent that must not be outlived; and IPython's kernel would take it for one that is not its own.
+        os.environ["LIVINGREVIEW_PARENT"] = str(os.getppid())
         os.environ.pop("JPY_PARENT_PID", None)
         os.chdir(wish["cwd"])
-        sys.path[:] = wish["path"]
+        sys.path[:] = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)), *packages]
         sys.argv[1:] = wish["argv"]
         for name in [n for n in sys.modules if n.split(".")[0] == "livingreview"]:
             del sys.modules[name]
-        connection.sendall(_STARTED)
+        importlib.invalidate_caches()
+        connection.sendall(STARTED)
         threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
-        from livingreview.pipeline import kernel
-
-        kernel.serve()
-        status = 0
+        status = _do(wish)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(bool(end.code))
+    except BaseException:
+        traceback.print_exc()
     finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
         with contextlib.suppress(OSError):
-            connection.sendall(bytes([status]))
+            connection.sendall(bytes([status & 0xFF]))
         os._exit(status)
+
+
+def _do(wish: dict[str, Any]) -> int:
+    """Be the step or the kernel that was asked for, in the package as it lies there now."""
+    if wish["kind"] == "kernel":
+        importlib.import_module("livingreview.pipeline.kernel").serve()
+        return 0
+    return int(importlib.import_module("livingreview.__main__").main([wish["kind"], *wish["argv"]]))
 
 
 def _leave_with(connection: socket.socket) -> None:

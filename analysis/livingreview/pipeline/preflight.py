@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from livingreview import canonical
@@ -23,8 +24,8 @@ CHECKED_TEXT = Path("build/checked_text.json")
 ENGINE_RECORDS = Path(".snakemake/metadata")
 
 
-def check_inputs(layout: Layout) -> None:
-    """Validate protocol and tables if they are not those that were last found valid.
+def check_inputs(layout: Layout, changed: Callable[[], object]) -> None:
+    """Validate protocol and tables if they are not those that were last found valid; call ``changed`` first in that case.
 
     Raises :class:`ReviewError` with every problem; nothing has been touched by then.
     """
@@ -37,6 +38,7 @@ def check_inputs(layout: Layout) -> None:
             return
     except (OSError, ValueError):
         pass
+    changed()
     from livingreview.conclusions import check as conclusions
     from livingreview.extraction import dataset
     from livingreview.screening import flow
@@ -51,8 +53,9 @@ def check_inputs(layout: Layout) -> None:
     canonical.write_json(CHECKED, now)
 
 
-def check_text(layout: Layout, prints: Fingerprints) -> None:
-    """Look for typed numbers and for checklist items without a place, if the texts are not those last found good.
+def check_text(layout: Layout, prints: Fingerprints, changed: Callable[[], object]) -> None:
+    """Look for typed numbers and for checklist items without a place, if the texts are not those last found good; call ``changed``
+    first in that case.
 
     Raises :class:`ReviewError` with every problem; nothing has been touched by then.
     """
@@ -68,6 +71,7 @@ def check_text(layout: Layout, prints: Fingerprints) -> None:
             return
     except (OSError, ValueError):
         pass
+    changed()
     found = check.problems(Path(), layout.root, documents)
     if any(p.severity == "error" for p in found):
         raise ReviewError(found)

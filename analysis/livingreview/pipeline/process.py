@@ -10,7 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 
-PR_SET_PDEATHSIG = 1
+from livingreview.pipeline.knock import PR_SET_PDEATHSIG
+
 INTERRUPTED = 130  # exit status of a program that Ctrl-C ended
 
 at_interrupt: list[Callable[[], object]] = []

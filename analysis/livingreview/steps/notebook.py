@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from typing import Any
 
 from livingreview import canonical
 from livingreview.errors import Problem, ReviewError
-from livingreview.pipeline import process
+from livingreview.pipeline import knock, process
 
 TIMEOUT = 600  # seconds for one cell; a review's notebooks take less than one
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -118,7 +117,7 @@ def _started_kernel(home: Path) -> Iterator[Any]:
 
         @property
         def kernel_spec(self) -> KernelSpec:
-            argv = [sys.executable, "-m", "livingreview.pipeline.kernel", "-f", "{connection_file}"]
+            argv = [*knock.command("kernel"), "-f", "{connection_file}"]
             argv += ["--HistoryManager.enabled=False", "--log-level=ERROR"]
             return KernelSpec(argv=argv, display_name="Python 3", language="python")
 

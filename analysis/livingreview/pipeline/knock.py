@@ -1,0 +1,70 @@
+"""Ask the nursery for a process: what a rule calls for a step, and a step for a kernel.
+
+As a program, ``knock.py step ARGUMENTS`` does what ``python -m livingreview step ARGUMENTS`` does, and ``knock.py kernel ARGUMENTS``
+what ``python -m livingreview.pipeline.kernel ARGUMENTS`` does, in a fork of the nursery where there is one. It is run by a bare interpreter (``-S -E``), for it takes a tenth of the time of one that knows its packages: this
+module imports nothing but the few modules of the standard library that it needs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+
+DOOR = "LIVINGREVIEW_NURSERY"
+PR_SET_PDEATHSIG = 1
+STARTED = b"+"
+ALONE = {"step": ["livingreview", "step"], "kernel": ["livingreview.pipeline.kernel"]}
+"""The same without a nursery: arguments of ``python -m``."""
+
+
+def command(kind: str) -> list[str]:
+    """The words that begin the call of a ``step`` or a ``kernel``."""
+    return [sys.executable, "-S", "-E", os.path.abspath(__file__), kind]  # noqa: PTH100 pathlib takes long to load
+
+
+def hand_over(kind: str, arguments: Sequence[str]) -> int | None:
+    """Have a ``step`` or a ``kernel`` forked with these arguments, this process's environment, folder and output; wait until it ends.
+
+    Returns the exit status, or ``None`` where no nursery answers.
+    """
+    path = os.environ.get(DOOR)
+    if not path or sys.platform != "linux":
+        return None
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(path)
+            wish = {"kind": kind, "argv": list(arguments), "env": dict(os.environ), "cwd": os.getcwd()}  # noqa: PTH109
+            content = json.dumps(wish).encode()
+            socket.send_fds(connection, [len(content).to_bytes(8, "big")], [1, 2])
+            connection.sendall(content)
+            if connection.recv(1) != STARTED:
+                return None
+        except OSError:
+            return None
+        try:
+            status = connection.recv(1)
+        except OSError:
+            status = b""
+        return status[0] if status else 1
+
+
+def _main() -> int:
+    if sys.platform == "linux":  # as a step does: this process must not outlive the build
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.environ.get("LIVINGREVIEW_PARENT") not in (None, str(os.getppid())):
+            return 137
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the step has heard it too
+    kind, *arguments = sys.argv[1:]
+    status = hand_over(kind, arguments)
+    if status is None:
+        os.execv(sys.executable, [sys.executable, "-m", *ALONE[kind], *arguments])
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(_main())
