@@ -115,6 +115,18 @@ class Sandbox:
         content: dict[str, Any] = json.loads(done.stdout)
         return content
 
+    def clean_room(self, **environment: str) -> tuple[int, str]:
+        """Exit status of `livingreview clean-room`, and what it said; ``environment`` is that of its build too."""
+        done = subprocess.run(
+            [sys.executable, "-m", "livingreview", "clean-room", "--directory", str(self.review)],
+            cwd=self.root,
+            env={**self.environment, "PYTHONPATH": str(self.root / "analysis"), **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        return done.returncode, done.stdout + done.stderr
+
     def receipt(self) -> dict[str, Any]:
         """The receipt of the last build."""
         content: dict[str, Any] = json.loads((self.review / "build/receipt.json").read_text(encoding="utf-8"))

@@ -11,43 +11,52 @@ from .sandbox import Sandbox
 pytestmark = pytest.mark.build
 
 MANUSCRIPT = "manuscript/manuscript.qmd"
+SUPPLEMENT = "manuscript/supplement.qmd"
 BINDING = "manuscript/reporting.yaml"
 
 
-@pytest.mark.parametrize(
-    ("path", "old", "new", "told"),
-    [
-        (MANUSCRIPT, "## Responses {", "We saw twelve patients.\n\n## Responses {", f"{MANUSCRIPT}, line "),
-        (MANUSCRIPT, ": Figures of an invented", ": Five figures of an invented", "`Five` is typed"),
-        ("review.yaml", 'name: "Given alone only"', 'name: "Given alone for 3 weeks"', "review.yaml, line "),
-        ("manuscript/numbers.yaml", "kind: name", "kind: nmae", "did you mean `name`"),
-        (
-            BINDING,
-            '  "6": manuscript/sec-certainty\n',
-            "",
-            "item 6 of SWiM (Certainty of evidence) has no place",
-        ),
-        (BINDING, "manuscript/sec-certainty", "sec-certanity", "did you mean `sec-certainty`"),
-    ],
-)
-def test_a_text_that_is_amiss_stops_the_build_before_anything_runs(
-    sandbox: Sandbox, path: str, old: str, new: str, told: str
-) -> None:
-    sandbox.replace(path, old, new)
+def test_texts_that_are_amiss_stop_the_build_before_anything_runs(sandbox: Sandbox) -> None:
+    """All is told at once, problems of the tables too; where the allowed numbers cannot be read, those of the text wait for them."""
+    kept = sandbox.text("manuscript/numbers.yaml")
+    sandbox.replace("manuscript/numbers.yaml", "kind: name", "kind: nmae")
     before = sandbox.outputs()
     sandbox.build(expect=1)
-    assert told in sandbox.said and "Nothing was built" in sandbox.said
+    assert "did you mean `name`" in sandbox.said and "Nothing was built" in sandbox.said
+    assert sandbox.outputs() == before
+    (sandbox.review / "manuscript/numbers.yaml").write_text(kept, encoding="utf-8")
+    for path, old, new in (
+        (MANUSCRIPT, "## Responses {", "We saw twelve patients.\n\n## Responses {"),
+        (MANUSCRIPT, ": Figures of an invented", ": Five figures of an invented"),
+        ("review.yaml", 'name: "Given alone only"', 'name: "Given alone for 3 weeks"'),
+        (BINDING, '  "6": manuscript/sec-certainty\n', ""),
+        (BINDING, '"7": [sec-responses', '"7": [sec-responces'),
+    ):
+        sandbox.replace(path, old, new)
+    sandbox.edit("arms", lambda rows: [{**rows[0], "therapy": "leeches"}, *rows[1:]])
+    before = sandbox.outputs()
+    sandbox.build(expect=1)
+    for told in (
+        "leeches",
+        f"ERROR  {MANUSCRIPT}, line {_line(sandbox, MANUSCRIPT, 'twelve')}, text: `twelve` is typed",
+        f"ERROR  {MANUSCRIPT}, line {_line(sandbox, MANUSCRIPT, ': Five')}, text: `Five` is typed",
+        f"ERROR  review.yaml, line {_line(sandbox, 'review.yaml', 'alone for 3')}, ",
+        "`3` is typed",
+        "item 6 of SWiM (Certainty of evidence) has no place",
+        "did you mean `sec-responses`",
+        "6 errors",
+        "Nothing was built",
+    ):
+        assert told in sandbox.said, told
     assert sandbox.outputs() == before
 
 
-def test_problems_of_tables_and_texts_are_told_together(sandbox: Sandbox) -> None:
-    sandbox.replace(MANUSCRIPT, "## Responses {", "We saw twelve patients.\n\n## Responses {")
-    sandbox.edit("arms", lambda rows: [{**rows[0], "therapy": "leeches"}, *rows[1:]])
-    sandbox.build(expect=1)
-    assert "leeches" in sandbox.said and "`twelve` is typed" in sandbox.said
+def _line(sandbox: Sandbox, path: str, text: str) -> int:
+    """Number of the first line with a text."""
+    return next(n for n, line in enumerate(sandbox.text(path).splitlines(), 1) if text in line)
 
 
-def test_places_that_move_reach_the_checklists(sandbox: Sandbox) -> None:
+def test_places_that_move_prose_and_reasons_reach_the_supplement(sandbox: Sandbox) -> None:
+    sandbox.foretold = True
     places = json.loads(sandbox.text("build/places/manuscript.json"))
     assert {p for p, place in places.items() if place["page"] is None} == set()
     page = places["sec-harms"]["page"]
@@ -55,11 +64,25 @@ def test_places_that_move_reach_the_checklists(sandbox: Sandbox) -> None:
         "manuscript/_built/reporting/swim.md"
     )
     sandbox.replace(BINDING, '"9": {not_done: "The invented review discusses nothing"}', '"9": sec-harms')
-    ran = sandbox.build()
-    assert {"places", "document supplement"} <= ran and "document manuscript" not in ran
+    path = sandbox.review / SUPPLEMENT
+    path.write_text(path.read_text(encoding="utf-8") + "\nA further sentence of prose.\n", encoding="utf-8")
+
+    def reason(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        rows[0]["reason"] = "Said on its last page."
+        return rows
+
+    sandbox.edit("appraisals", reason)
+    # Places are read again for their binding, the reason of a judgement passes the claims and no notebook, and the prose is that of
+    # the supplement, which is all that is rendered.
+    assert sandbox.build() == {"extract", "claims", "places", "document supplement", "changes"}
+    judgement = "lindqvist1998 changed in appraisals.csv"
+    assert sandbox.why("extract") == sandbox.why("claims") == judgement
+    assert sandbox.why("places") == f"{BINDING} changed"
+    why = set(sandbox.why("document supplement").removesuffix(": supplement").split("; "))
+    assert why == {f"{BINDING} changed", f"{SUPPLEMENT} changed", judgement}
+    assert "A further sentence of prose." in sandbox.text("manuscript/_output/supplement.html")
     row = f"Section\u00a02.4, Scores, harms and relapse, p.\u00a0{page}"
     assert row in sandbox.text("manuscript/_built/reporting/swim.md")
-    assert sandbox.why("places") == "manuscript/reporting.yaml changed"
     # a page more before it
     more = "\n\n".join(["Words of no great weight fill the page, and mean nothing at all. " * 12] * 9)
     sandbox.replace(MANUSCRIPT, "# Results {#sec-results}", f"{more}\n\n# Results {{#sec-results}}")
@@ -68,10 +91,3 @@ def test_places_that_move_reach_the_checklists(sandbox: Sandbox) -> None:
     moved = json.loads(sandbox.text("build/places/manuscript.json"))["sec-harms"]["page"]
     assert moved > page
     assert row[: -len(str(page))] + str(moved) in sandbox.text("manuscript/_built/reporting/swim.md")
-
-
-def test_an_allowed_number_builds_nothing(sandbox: Sandbox) -> None:
-    sandbox.replace(
-        "manuscript/numbers.yaml", "the scale is called by its ends", "the scale goes by its ends"
-    )
-    assert sandbox.build() == set()
