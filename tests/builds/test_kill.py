@@ -47,10 +47,14 @@ def _kill(sandbox: Sandbox, moment: float) -> None:
     assert not alive, f"still running after the kill at {moment:.2f} s: {alive}"
 
 
-def _kill_and_resume(built: Path, folder: Path, moments: list[float]) -> None:
-    """Kill a first build and each build that takes it up again, then let one end."""
+def _kill_and_resume(
+    built: Path, folder: Path, moments: list[float], interrupts: tuple[float, ...] = ()
+) -> None:
+    """Interrupt a first build, kill each build that takes it up again, then let one end."""
     reference = Sandbox(built / "repository", built / "review").outputs()
     sandbox = unbuilt_copy(built, folder)
+    for moment in interrupts:
+        _interrupt(sandbox, moment)
     for moment in moments:
         _kill(sandbox, moment)
     sandbox.build()
@@ -61,10 +65,12 @@ def _kill_and_resume(built: Path, folder: Path, moments: list[float]) -> None:
 
 @pytest.mark.build
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to look for orphaned steps")
-def test_killed_three_times_and_resumed(built_once: Path, tmp_path: Path) -> None:
-    # one early, one among the notebooks, one later: each takes up what the last one left
+def test_interrupted_twice_killed_three_times_and_resumed(built_once: Path, tmp_path: Path) -> None:
+    # Ctrl-C while the steps are being listed, and while steps run; then killed early, among the notebooks, and later: each takes up
+    # what the last one left
     dice = random.Random(1)
-    _kill_and_resume(built_once, tmp_path, [dice.uniform(0.3, 2), dice.uniform(2, 8), dice.uniform(6, 15)])
+    moments = [dice.uniform(0.3, 2), dice.uniform(2, 8), dice.uniform(6, 15)]
+    _kill_and_resume(built_once, tmp_path, moments, interrupts=(0.0, 2.5))
 
 
 @pytest.mark.soak
@@ -72,16 +78,6 @@ def test_killed_three_times_and_resumed(built_once: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("seed", SOAK_SEEDS)
 def test_killed_and_resumed_often(built_once: Path, tmp_path: Path, seed: int) -> None:
     _kill_and_resume(built_once, tmp_path, [random.Random(seed).uniform(0.3, 15.0)])
-
-
-@pytest.mark.build
-def test_interrupted_by_the_keyboard(sandbox: Sandbox) -> None:
-    before = sandbox.outputs()
-    shutil.rmtree(sandbox.review / "build")
-    _interrupt(sandbox, 0.0)  # while the steps are being listed
-    _interrupt(sandbox, 2.5)  # while steps run
-    sandbox.build()
-    assert sandbox.outputs() == before
 
 
 def _interrupt(sandbox: Sandbox, seconds: float) -> None:

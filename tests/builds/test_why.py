@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from .sandbox import Sandbox
+
+pytestmark = pytest.mark.build
 
 STUDY = "lindqvist1998"
 CHANGED = f"{STUDY} changed in outcomes.csv"
