@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -289,7 +289,10 @@ def test_two_at_once_one_wins_and_the_other_is_refused(tmp_path: Path) -> None:
     first = start(tmp_path, 0.1)
     assert first.stdout is not None
     first.stdout.readline()
-    began = time.monotonic()
+    # Held where it is, the first cannot end: whoever waited for it would wait for the guard.
+    first.send_signal(signal.SIGSTOP)
+    guard = threading.Timer(30, first.send_signal, [signal.SIGCONT])
+    guard.start()
     with (
         pytest.raises(
             ReviewError, match=f"another release of this review is being made .process {first.pid}"
@@ -297,7 +300,9 @@ def test_two_at_once_one_wins_and_the_other_is_refused(tmp_path: Path) -> None:
         write.alone(tmp_path),
     ):
         raise AssertionError
-    assert time.monotonic() - began < 1  # refused, not made to wait
+    assert guard.is_alive()  # refused, not made to wait
+    guard.cancel()
+    first.send_signal(signal.SIGCONT)
     first.communicate()
     assert first.returncode == 0
     with write.alone(tmp_path):  # and free again
