@@ -1,4 +1,4 @@
-"""What the reference values came to, at the end of a run."""
+"""The longest tests first, and what the reference values came to at the end of a run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,35 @@ import json
 from collections.abc import Generator
 
 import pytest
+
+# Minutes each, of which one at the end of a run would leave the other processes without work.
+LONGEST = ("test_walkthrough.py", "come_and_go_leave_no_trace", "test_kill.py")
+# Files whose tests look at something that takes seconds to make (words of the documents, claims of the review): one process makes it.
+TOGETHER = {
+    "documents": ("test_documents",),
+    "attribution": ("test_changes_attribution",),
+    "notebooks": ("test_figures_notebooks",),
+    "claims": (
+        "test_claims",
+        "test_conclusions",
+        "test_prose",
+        "test_publish_claims",
+        "test_tables",
+        "test_trace",
+    ),
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a run by several processes hands out: the longest first, groups as a whole."""
+    items.sort(
+        key=lambda item: next((n for n, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST))
+    )
+    for item in items:
+        for group, files in TOGETHER.items():
+            if item.path.name.startswith(files):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

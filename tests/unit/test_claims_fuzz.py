@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import claims_review as review
+import claims_variants as variants
 import pytest
-from tests.unit import claims_review as review
-from tests.unit import claims_variants as variants
 
 from livingreview.claims import check, figures
 from livingreview.claims.build import Sources, build, labels

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import claims_review as review
 import pytest
-from tests.unit import claims_review as review
 
 from livingreview.claims import marks, printed, wording
 from livingreview.claims.check import check, check_texts, names_in, uncovered

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import claims_review as review
 import pytest
-from tests.unit import claims_review as review
 
 from livingreview.claims.build import Sources, build
 from livingreview.claims.families import ELSE, REVIEW, THERAPY, Family, family

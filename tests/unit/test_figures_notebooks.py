@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,10 +50,8 @@ def codes(folder: Path) -> list[str]:
 
 @pytest.fixture
 def there(review: Path) -> Iterator[Path]:
-    before = Path.cwd()
-    os.chdir(review)
-    yield review
-    os.chdir(before)
+    with contextlib.chdir(review):
+        yield review
 
 
 def parameters(name: str, therapy: str | None = None) -> dict[str, Any]:
@@ -93,10 +91,18 @@ def run_here(name: str, given: dict[str, Any]) -> list[str]:
     return shown
 
 
-def test_all_notebooks_run_on_another_review_and_write_what_they_promise(there: Path) -> None:
-    therapies = codes(there)
-    for code in therapies:
-        shown = run_here("therapy", parameters("therapy", code))
+@pytest.fixture(scope="module")
+def therapies(review: Path) -> dict[str, list[str]]:
+    """What the notebook of each therapy showed; its results and figures lie in the review."""
+    with contextlib.chdir(review):
+        return {code: run_here("therapy", parameters("therapy", code)) for code in codes(review)}
+
+
+def test_all_notebooks_run_on_another_review_and_write_what_they_promise(
+    there: Path, therapies: dict[str, list[str]]
+) -> None:
+    assert list(therapies) == codes(there)
+    for code, shown in therapies.items():
         assert "Image" in shown
         assert not any(" at 0x" in text for text in shown)
         assert read_json(f"build/results/therapy/{code}.json")["therapy"]["code"] == code
@@ -121,11 +127,13 @@ def test_all_notebooks_run_on_another_review_and_write_what_they_promise(there: 
     assert len(list(Path("figures").iterdir())) == 3 * len(figures)
 
 
-def test_the_therapy_notebook_says_what_was_not_computed_and_by_which_method(there: Path) -> None:
+def test_the_therapy_notebook_says_what_was_not_computed_and_by_which_method(
+    there: Path, therapies: dict[str, list[str]]
+) -> None:
     shown: list[str] = []
     unfitted = fitted = 0
     for code in codes(there):
-        shown += run_here("therapy", parameters("therapy", code))
+        shown += therapies[code]
         found = read_json(f"build/results/therapy/{code}.json")["analyses"]
         unfitted += sum(a["main"]["estimate"] is not None and not a["main"]["fitted"] for a in found)
         fitted += sum(a["main"]["fitted"] for a in found)

@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.unit import claims_review as review
+import claims_review as review
 
 from livingreview.publish import claims
 from livingreview.publish.pandoc import pandoc_path

@@ -6,8 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+import claims_review as review
 import pytest
-from tests.unit import claims_review as review
 
 from livingreview import canonical
 from livingreview.__main__ import main
