@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _step(given: argparse.Namespace) -> int:
+    from livingreview.pipeline import process
+
+    process.end_on_interrupt()  # before anything takes time
     from livingreview.pipeline import runner
     from livingreview.pipeline.fingerprint import Fingerprints, repository
     from livingreview.pipeline.layout import Layout, engine_identity, fingerprint_parts, make_plan

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from livingreview.pipeline.knock import DOOR, PR_SET_PDEATHSIG, STARTED
+from livingreview.pipeline.process import INTERRUPTED
 
 # What the steps load of other packages, and what a notebook that analyses and draws loads sooner or later.
 FOR_STEPS = (
@@ -121,7 +122,10 @@ class Door:
 
     def _wait_for_a_knock(self) -> None:
         knocked = False
-        with self._woken, contextlib.suppress(OSError, ValueError):  # the door may be closed before this thread begins
+        with (
+            self._woken,
+            contextlib.suppress(OSError, ValueError),
+        ):  # the door may be closed before this thread begins
             ready, _, _ = select.select([self._door, self._woken], [], [])
             knocked = self._woken not in ready
         if knocked:
@@ -192,7 +196,9 @@ def _become(wish: dict[str, Any], handed: list[int], connection: socket.socket, 
         for target, given in zip((0, 1, 2), (nothing, *handed), strict=True):
             os.dup2(given, target)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        # Ctrl-C ends a step, and with the step its kernel; nothing of that is an error with a traceback.
+        kernel = wish["kind"] == "kernel"
+        signal.signal(signal.SIGINT, signal.SIG_IGN if kernel else lambda *_: os._exit(INTERRUPTED))
         os.environ.clear()
         os.environ.update(wish["env"])
         # The nursery is the parent that must not be outlived; and IPython's kernel would take it for one that is not its own.
