@@ -1,17 +1,15 @@
 -- Numbers of the text are spans that name their claim (`[21]{data-claim="key"}`). In HTML they become buttons of a kind: they can be
 -- focused and pressed, and templates/claims.js shows where they come from. In every other format they are plain text.
 
-local html = FORMAT:match("^html") ~= nil
+local function key(span) return span.attributes["data-claim"] end
+
+local function content(span) if key(span) then return span.content end end
 
 -- what is inside a link or a heading stays text: a button there could not be told from what surrounds it
-local function plain(el)
-  return el:walk({ Span = function(span) if span.attributes["data-claim"] then return span.content end end })
-end
+local function plain(el) return el:walk({ Span = content }), false end
 
-local function claim(span)
-  local key = span.attributes["data-claim"]
-  if not key then return nil end
-  if not html then return span.content end
+local function button(span)
+  if not key(span) then return nil end
   span.classes:insert("claim")
   span.attributes["role"] = "button"
   span.attributes["tabindex"] = "0"
@@ -34,19 +32,24 @@ local function joined(inlines)
 end
 
 -- block by block: most of a supplement is tables without a claim, and to look into each list of words takes long
-local function block(el)
+local function bare(el)
+  if el.t == "Div" then
+    el.content = el.content:map(bare)
+    return el
+  end
   local found = false
-  el = el:walk({ Link = plain, Header = plain })
-  el = el:walk({ Span = function(span)
-    local made = claim(span)
-    found = found or made ~= nil
-    return made
+  local made = el:walk({ Span = function(span)
+    found = found or key(span) ~= nil
+    return content(span)
   end })
-  if found and not html then el = el:walk({ Inlines = joined }) end
-  return el
+  return found and made:walk({ Inlines = joined }) or el
 end
 
 function Pandoc(doc)
-  for i, el in ipairs(doc.blocks) do doc.blocks[i] = block(pandoc.Div({ el })).content[1] end
+  if FORMAT:match("^html") then
+    doc.blocks = doc.blocks:walk({ traverse = "topdown", Link = plain, Header = plain, Span = button })
+  else
+    doc.blocks = doc.blocks:map(bare)
+  end
   return doc
 end

@@ -5,13 +5,23 @@ if FORMAT ~= "typst" then return {} end
 
 local signs = { "%.%.%.", "%-[%d?-]", "://" }
 
-local function literal(el)
+local function signed(text)
   for _, sign in ipairs(signs) do
-    if el.text:find(sign) then
-      local quoted = el.text:gsub("\\", "\\\\"):gsub('"', '\\"')
-      return pandoc.RawInline("typst", '#"' .. quoted .. '";')
-    end
+    if text:find(sign) then return true end
   end
+  return false
 end
 
-return { { Str = literal } }
+local function literal(el)
+  if not signed(el.text) then return nil end
+  return pandoc.RawInline("typst", '#"' .. el.text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '";')
+end
+
+-- Most words stand in tables. Those of a table without a sign need not be looked at one by one; its notes are not in its text.
+local function table_of_words(el)
+  local look = signed(pandoc.utils.stringify(el))
+  if not look then el:walk({ Note = function() look = true end }) end
+  return nil, look
+end
+
+return { { traverse = "topdown", Str = literal, Table = table_of_words } }
