@@ -6,9 +6,11 @@ import dataclasses
 import functools
 import types
 import typing
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Reader = Callable[[Any], Any]
 
 
 def to_json(value: Any) -> Any:
@@ -24,32 +26,40 @@ def to_json(value: Any) -> Any:
 
 def from_json(kind: type[T], data: Any) -> T:
     """The result object that :func:`to_json` wrote. Raises KeyError for a missing and TypeError for an unknown field."""
-    hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type]
-    unknown = sorted(set(data) - set(hints))
-    if unknown:
+    readers = _readers(kind)  # type: ignore[arg-type]
+    if unknown := sorted(data.keys() - readers.keys()):
         raise TypeError(f"{kind.__name__} has no field {', '.join(unknown)}")
-    return kind(**{name: _read(hint, data[name]) for name, hint in hints.items()})
+    return kind(
+        **{
+            name: value if (value := data[name]) is None or read is None else read(value)
+            for name, read in readers.items()
+        }
+    )
 
 
 @functools.cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _readers(kind: Any) -> dict[str, Reader | None]:
     resolved = typing.get_type_hints(kind)
-    return {f.name: resolved[f.name] for f in dataclasses.fields(kind)}
+    return {f.name: _reader(resolved[f.name]) for f in dataclasses.fields(kind)}
 
 
-def _read(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
-    origin = typing.get_origin(hint)
+@functools.cache
+def _reader(hint: Any) -> Reader | None:
+    """What makes a field of this type from its JSON, which is not null; None where the JSON is the field."""
     arguments = typing.get_args(hint)
+    origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
-        return _read(next(a for a in arguments if a is not type(None)), value)
+        return _reader(next(a for a in arguments if a is not type(None)))
     if origin is tuple:
-        return tuple(_read(arguments[0], v) for v in value)
+        each = _reader(arguments[0])
+        if each is None:
+            return tuple
+        return lambda values: tuple([v if v is None else each(v) for v in values])
     if origin is dict:
-        return {k: _read(arguments[1], v) for k, v in value.items()}
+        of = _reader(arguments[1])
+        if of is None:
+            return dict
+        return lambda values: {k: v if v is None else of(v) for k, v in values.items()}
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return from_json(hint, value)
-    if hint is float:
-        return float(value)
-    return value
+        return functools.partial(from_json, hint)
+    return float if hint is float else None
