@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr
-from scipy.stats import binom, kendalltau, rankdata
+from scipy.special import bdtr, bdtrik, stdtr
 
 from livingreview.synthesis.models import heterogeneity, two_step
 from livingreview.synthesis.models.refusal import NotEstimable
@@ -81,6 +80,10 @@ def begg(y: ArrayLike, v: ArrayLike) -> Begg:
     p is exact without ties up to 300 studies, else by the normal approximation with the variance for ties. Raises NotEstimable with fewer than
     three studies (two give p = 1 whatever they say) or all variances equal.
     """
+    from scipy.stats import (
+        kendalltau,  # takes longer to load than all else here, and few reviews have enough studies
+    )
+
     d = heterogeneity.data(y, v)
     if d.y.size < 3:
         raise NotEstimable("fewer than three studies give no rank correlation")
@@ -145,7 +148,8 @@ def _trimmed(y: Array, v: Array, method: str, estimator: str) -> tuple[int, floa
         kept = k - missing
         centre = two_step.fit_or_own(y[:kept], v[:kept], method).estimate
         deviation = y - centre
-        ranks = rankdata(np.abs(deviation), method="ordinal")
+        ranks = np.empty(k, dtype=int)
+        ranks[np.argsort(np.abs(deviation), kind="stable")] = np.arange(1, k + 1)
         if estimator == "L0":
             above = float(ranks[deviation > 0].sum())
             found = (4 * above - k * (k + 1)) / (2 * k - 1)
@@ -162,9 +166,18 @@ def _trimmed(y: Array, v: Array, method: str, estimator: str) -> tuple[int, floa
 def contours(p: float, sizes: ArrayLike, level: float = 0.95) -> tuple[Array, Array]:
     """Exact binomial range (lower, upper) of the proportion seen in studies of the given ``sizes`` if its true value is ``p``: at most
     (1 - level)/2 lies beyond either end. Raises ValueError for a proportion beyond [0, 1] or a size below 1."""
-    n = np.asarray(sizes, dtype=float)
+    n = np.asarray(sizes, dtype=int)
     if not 0 <= p <= 1 or (n < 1).any():
         raise ValueError("contours need a proportion between 0 and 1 and sizes of at least 1")
     tail = (1 - level) / 2
-    lower = np.clip(binom.ppf(tail, n, p), 0, n) / n
-    return lower, 1 - np.clip(binom.ppf(tail, n, 1 - p), 0, n) / n
+    return _quantiles(tail, n, p) / n, 1 - _quantiles(tail, n, 1 - p) / n
+
+
+def _quantiles(share: float, n: NDArray[np.int_], p: float) -> Array:
+    """For each size the fewest events that at least this ``share`` of studies does not exceed."""
+    if p in (0, 1):
+        return np.asarray(n * p, dtype=float)
+    upper = np.ceil(bdtrik(share, n, p))
+    below = np.maximum(upper - 1, 0)  # a root that lies a rounding beyond a whole number
+    found: Array = np.where(bdtr(below, n, p) >= share, below, upper)
+    return np.clip(found, 0, n)
