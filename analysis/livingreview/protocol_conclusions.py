@@ -15,9 +15,6 @@ from livingreview.yaml_source import Where
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
-HOLDS, FAILS, OPEN = "holds", "does_not_hold", "cannot_be_judged"
-"""States of a conclusion."""
-
 
 class Sentences(Model):
     """What the documents print in each state."""

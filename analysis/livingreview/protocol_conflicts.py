@@ -10,7 +10,8 @@ from pathlib import Path
 from livingreview import protocol_analyses_conflicts as analyses
 from livingreview import protocol_conclusions as conclusions
 from livingreview.nearest import did_you_mean
-from livingreview.protocol_certainty import HARMS, ratable
+from livingreview.protocol_certainty import ratable
+from livingreview.protocol_grade import HARMS
 from livingreview.protocol_model import Protocol
 from livingreview.published import figures
 from livingreview.yaml_source import Where

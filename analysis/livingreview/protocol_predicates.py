@@ -17,6 +17,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+HOLDS, FAILS, OPEN = "holds", "does_not_hold", "cannot_be_judged"
+"""States of a conclusion: what its predicates come to."""
+
 Value = float | int | None
 
 _TOKEN = re.compile(

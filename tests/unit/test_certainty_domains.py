@@ -27,7 +27,7 @@ from livingreview.certainty.bias import risk_of_bias, start
 from livingreview.certainty.body import SCORE, Body, Interval
 from livingreview.certainty.domains import Domain, Proposal
 from livingreview.certainty.model import Input
-from livingreview.protocol_certainty import DOWN, JUDGEMENTS
+from livingreview.protocol_grade import DOWN, JUDGEMENTS
 
 GOOD, BAD, OPEN = items("yes", "yes", "yes"), items("yes", "no", "yes"), items("unclear", "yes", "unclear")
 

@@ -19,7 +19,7 @@ from livingreview.certainty.model import Certainty
 from livingreview.certainty.slice import certainty as certainty_slice
 from livingreview.errors import ReviewError
 from livingreview.extraction import dataset
-from livingreview.protocol_certainty import DOMAINS, OVERALL
+from livingreview.protocol_grade import DOMAINS, OVERALL
 from livingreview.protocol_order import restored
 from livingreview.slices import Review
 from livingreview.synthesis.therapy import TherapyResult, synthesise

@@ -13,7 +13,7 @@ from livingreview.certainty.body import Body
 from livingreview.certainty.cells import inputs_digest, rate, unrated
 from livingreview.certainty.findings import Nothing, finding
 from livingreview.certainty.model import Cell, Input, Rating, Signature
-from livingreview.protocol_certainty import DOMAINS, LEVELS, RATED_UP
+from livingreview.protocol_grade import DOMAINS, LEVELS, RATED_UP
 
 APPRAISAL = appraisal(a=items("yes", "yes", "yes"), b=items("yes", "unclear", "yes"))
 

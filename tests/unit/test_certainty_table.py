@@ -10,7 +10,7 @@ from extraction_review import ROOT, Copy
 from livingreview import protocol
 from livingreview.errors import Problem, ReviewError
 from livingreview.extraction.schema import CORE, code_lists, load_schemas
-from livingreview.protocol_certainty import DOMAINS, DOWN, HARMS, JUDGEMENTS, LEVELS, OVERALL, RATED_UP
+from livingreview.protocol_grade import DOMAINS, DOWN, HARMS, JUDGEMENTS, LEVELS, OVERALL, RATED_UP
 
 HEADER = list(CORE["certainty"])
 REVIEW = protocol.load(ROOT / "review.yaml")

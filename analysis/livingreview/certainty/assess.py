@@ -12,7 +12,7 @@ from livingreview.certainty.domains import RULES
 from livingreview.certainty.findings import Nothing, finding, named
 from livingreview.certainty.model import SIGNED, Certainty, Finding, Rating, Signature
 from livingreview.certainty.words import Words
-from livingreview.protocol_certainty import LEVELS
+from livingreview.protocol_grade import LEVELS
 from livingreview.synthesis.counting import PATIENT
 from livingreview.synthesis.sentences import NO_STUDY, capital, listed, within
 from livingreview.synthesis.therapy import TherapyResult

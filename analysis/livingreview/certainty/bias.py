@@ -16,7 +16,7 @@ from livingreview.certainty.body import Body
 from livingreview.certainty.domains import Domain, Proposal, part_of, who
 from livingreview.certainty.model import Input
 from livingreview.certainty.words import Words
-from livingreview.protocol_certainty import LEVELS
+from livingreview.protocol_grade import LEVELS
 
 MET = "yes"
 """Accepted where the protocol does not say for a tool which items bear on the result."""

@@ -22,7 +22,7 @@ from livingreview.certainty.model import (
     Signature,
 )
 from livingreview.certainty.words import Words
-from livingreview.protocol_certainty import DOMAINS, DOWN, LEVELS, OVERALL, RATED_UP
+from livingreview.protocol_grade import DOMAINS, DOWN, LEVELS, OVERALL, RATED_UP
 from livingreview.synthesis.sentences import listed, within
 
 Signatures = Mapping[tuple[str, str, str], Signature]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from livingreview.certainty.body import SCORE, Body
 from livingreview.certainty.model import NOT_RATED, REOPENED, Finding, Rating
 from livingreview.certainty.words import Words, amount, limits
-from livingreview.protocol_certainty import LEVELS
+from livingreview.protocol_grade import LEVELS
 from livingreview.synthesis.sentences import counted, studies, within
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from livingreview.extraction.schema import CORE
-from livingreview.protocol_certainty import HARMS
+from livingreview.protocol_grade import HARMS
 from livingreview.protocol_order import order_of
 from livingreview.slices import Review
 

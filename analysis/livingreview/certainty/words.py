@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from livingreview.certainty.body import SCORE, Body
-from livingreview.protocol_certainty import DOMAIN_NAMES, LEVEL_NAMES, READINGS
+from livingreview.protocol_grade import DOMAIN_NAMES, LEVEL_NAMES, READINGS
 from livingreview.synthesis.counting import PATIENT
 from livingreview.synthesis.sentences import counted, listed, noun, percent, studies
 

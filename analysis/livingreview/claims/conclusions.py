@@ -10,7 +10,7 @@ from livingreview.claims.model import Claims
 from livingreview.claims.words import PATIENT, lower_first
 from livingreview.conclusions.alerts import AMBER, INFORMATION, RED
 from livingreview.conclusions.judge import VARIABLE
-from livingreview.protocol_conclusions import FAILS, HOLDS, OPEN
+from livingreview.protocol_predicates import FAILS, HOLDS, OPEN
 from livingreview.publish.escape import markdown
 from livingreview.synthesis.fitting import cautious_limits
 from livingreview.synthesis.sentences import noun

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from livingreview import canonical
-from livingreview.protocol_conclusions import OPEN
+from livingreview.protocol_predicates import OPEN
 from livingreview.synthesis.fitting import ABOVE, BELOW, UNDECIDED
 
 Row = Mapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from livingreview.protocol_certainty import HARMS
+from livingreview.protocol_grade import HARMS
 from livingreview.synthesis.counting import PATIENT
 from livingreview.synthesis.firmness import FIRM_LEVEL, FirmLimits, firm_limits
 from livingreview.synthesis.fitting import UNDECIDED, cautious_limits, placed

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from livingreview.conclusions.evidence import evidence
 from livingreview.errors import Problem, ReviewError
 from livingreview.nearest import nearest
-from livingreview.protocol_conclusions import FAILS, HOLDS, OPEN
-from livingreview.protocol_predicates import evaluate, keys, parse
+from livingreview.protocol_predicates import FAILS, HOLDS, OPEN, evaluate, keys, parse
 from livingreview.yaml_source import Where, read
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from livingreview.errors import Problem
 from livingreview.extraction.ruling import Review, grouped, others, rule, told, unread
 from livingreview.nearest import did_you_mean
-from livingreview.protocol_certainty import JUDGEMENTS, OVERALL
+from livingreview.protocol_grade import JUDGEMENTS, OVERALL
 
 
 @rule("certainty", protocol="therapies out_of_scope")
