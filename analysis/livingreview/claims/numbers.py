@@ -96,9 +96,13 @@ def tokens(text: str, nouns: Iterable[str] = ()) -> list[Token]:
     before ``of them``. *One* counts unless it points (``the one used``) or belongs to an idiom (``one another``, ``one by one``).
     *No* counts nothing here: an absence is no number. Ordinals (``first``) are no numbers, fractions (``a third of``) are.
     """
-    known = _plurals((*NOUNS, *nouns))
-    found = [*_digits(text), *_words(text, known)]
-    return sorted(found, key=lambda t: t.start)
+    return list(_tokens(text, (*NOUNS, *nouns)))
+
+
+@lru_cache(maxsize=10_000)  # the same names and sentences are asked about again and again
+def _tokens(text: str, nouns: tuple[str, ...]) -> tuple[Token, ...]:
+    found = [*_digits(text), *_words(text, _plurals(nouns))]
+    return tuple(sorted(found, key=lambda t: t.start))
 
 
 def _digits(text: str) -> list[Token]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Brackets become character references, because with `tex_math_single_backslash` (on in some Quarto set-ups)
 # `\[` and `\(` open mathematics. A backslash before any other ASCII punctuation is literal in every dialect.
@@ -22,9 +23,12 @@ def markdown(text: object) -> str:
     stay the characters they were. Line breaks and runs of white space become one space; control characters go.
     Round brackets are left alone unless they could be read as a list marker at the start.
     """
-    if text is None:
-        return ""
-    line = flat(str(text))
+    return "" if text is None else _markdown(str(text))
+
+
+@lru_cache(maxsize=10_000)  # the same names and sentences print again and again
+def _markdown(text: str) -> str:
+    line = flat(text)
     keep = {m.start() for pattern in (_BETWEEN_DIGITS, _BETWEEN_LETTERS) for m in pattern.finditer(line)}
     # `(1)`, `(a)`, `1)` at the start would begin a list; `](` cannot occur, since `]` never stays.
     guarded = re.match(r"\(?\w{0,9}\)", line)
