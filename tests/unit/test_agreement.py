@@ -182,8 +182,7 @@ def test_claims_of_a_figure_and_of_a_plain_number() -> None:
             "comparisons": [{"published": "x", **SCAR}],
         },
     }
-    ours = {"therapies": {code: r.to_json() for code, r in with_harm(11, 20).items()}}
-    add_previous(claims, documents, ours)
+    add_previous(claims, documents, with_harm(11, 20))
     assert claims["previous.x.verdict"].text.startswith(
         "Agree. It was 56\u00a0% (31\u00a0% to 78\u00a0%) then"
     )

@@ -7,7 +7,7 @@ import claims_variants as variants
 import pytest
 
 from livingreview.claims import check, figures
-from livingreview.claims.build import Sources, build, labels
+from livingreview.claims.build import Sources, build
 from livingreview.claims.facts import reason_facts
 from livingreview.claims.marks import Marks, spanned
 from livingreview.claims.model import Claims
@@ -26,7 +26,7 @@ def faults(sources: Sources) -> list[Problem]:
     texts |= {
         f"figures/{name}.md": figures.include(name, sources.material) for name in (*OVERVIEWS, *families)
     }
-    return claims.faults + check.text_faults(texts, claims, sources.documents, labels(sources))[1]
+    return claims.faults + check.text_faults(texts, claims, sources.documents, sources.labels)[1]
 
 
 def test_no_number_of_the_reviews_is_unmarked() -> None:

@@ -33,6 +33,7 @@ from livingreview.synthesis.sentences import capital
 
 if TYPE_CHECKING:
     from livingreview.certainty.model import Certainty
+    from livingreview.synthesis.therapy import TherapyResult
 
 Row = Mapping[str, Any]
 
@@ -89,13 +90,20 @@ class Sources:
         return [self.results["therapies"][t["code"]] for t in self.documents["therapies"]]
 
     @cached_property
+    def therapies(self) -> dict[str, TherapyResult]:
+        """Results of the therapies as objects, by code."""
+        from livingreview.synthesis.therapy import TherapyResult
+
+        return {code: TherapyResult.from_json(r) for code, r in self.results["therapies"].items()}
+
+    @cached_property
     def rated(self) -> Certainty:
         """Certainty of the evidence: ratings and summary of findings, from the results and what people have signed."""
         from livingreview.certainty.assess import assess
-        from livingreview.synthesis.therapy import TherapyResult
 
-        results = {code: TherapyResult.from_json(r) for code, r in self.results["therapies"].items()}
-        return assess(results, self.appraisal, self.certainty["signatures"], self.certainty["protocol"])
+        return assess(
+            self.therapies, self.appraisal, self.certainty["signatures"], self.certainty["protocol"]
+        )
 
     @cached_property
     def dose_names(self) -> dict[str, str]:
@@ -112,6 +120,17 @@ class Sources:
                 titles.setdefault(field, f"{capital(title)}{unit}")
         found = sorted({field for result in self.ordered for field in result["doses"]})
         return titles | {field: field.replace("_", " ") for field in found if field not in titles}
+
+    @cached_property
+    def labels(self) -> set[str]:
+        """Print names that a sentence may hold and that count nothing, though a number may stand in them: of studies and reports
+        (``Smith 2020``), and what the tables and results call harms, scores, doses and models (``grade 2 burn``, ``6-minute walk``)."""
+        kinds = ("included", "ongoing", "awaiting", "linked", "excluded")
+        listed = [row for kind in kinds for row in self.supplement.get(kind) or []]
+        noticed = self.notices.get("studies") or []  # a retracted study is in none of these lists any more
+        rows = [*self.characteristics["studies"], *self.appraisal["studies"], *listed, *noticed]
+        studies = {str(row[name]) for row in rows for name in ("label", "label_short") if row.get(name)}
+        return studies | check.names_in(self.results) | set(self.dose_names.values())
 
 
 def _family(column: str) -> str:
@@ -132,7 +151,7 @@ def build(sources: Sources, *, checked: bool = True) -> Claims:
     declared.add_declared(claims, documents)
     review.add_search(claims, documents, sources.supplement.get("queries") or [])
     review.add_flow(claims, sources.flow, sources.supplement)
-    previous.add_previous(claims, documents, sources.results)
+    previous.add_previous(claims, documents, sources.therapies)
     included.add_included(claims, sources.characteristics, documents, sources.results)
     included.add_appraisal(claims, sources.appraisal)
     for result in sources.ordered:
@@ -151,18 +170,7 @@ def build(sources: Sources, *, checked: bool = True) -> Claims:
     provenance.add_studies(claims, sources.ordered)
     conclusions.add_conclusions(claims, judged(sources, claims), look(sources))
     if checked:
-        claims.faults += check.faults(claims, documents, labels(sources))
+        claims.faults += check.faults(claims, documents, sources.labels)
     if checked and sources.rows:
         provenance.add_provenance(claims, sources.rows, documents)
     return claims
-
-
-def labels(sources: Sources) -> set[str]:
-    """Print names that a sentence may hold and that count nothing, though a number may stand in them: of studies and reports
-    (``Smith 2020``), and what the tables and results call harms, scores, doses and models (``grade 2 burn``, ``6-minute walk``)."""
-    kinds = ("included", "ongoing", "awaiting", "linked", "excluded")
-    listed = [row for kind in kinds for row in sources.supplement.get(kind) or []]
-    noticed = sources.notices.get("studies") or []  # a retracted study is in none of these lists any more
-    rows = [*sources.characteristics["studies"], *sources.appraisal["studies"], *listed, *noticed]
-    studies = {str(row[name]) for row in rows for name in ("label", "label_short") if row.get(name)}
-    return studies | check.names_in(sources.results) | set(sources.dose_names.values())

@@ -15,17 +15,17 @@ from livingreview.published import figures
 
 if TYPE_CHECKING:
     from livingreview.synthesis.counterparts import Ours
+    from livingreview.synthesis.therapy import TherapyResult
 
 Row = Mapping[str, Any]
 VERDICTS = {"agree": "Agree", "differ": "Differ", "cannot_say": "Cannot say"}
 
 
-def add_previous(claims: Claims, documents: Row, results: Row) -> None:
+def add_previous(claims: Claims, documents: Row, ours: Mapping[str, TherapyResult]) -> None:
     """Published figures of the previous version: quoted, with exact intervals of printed counts; where a result of the
     present data has the same count and denominator; and whether what the protocol sets beside a figure agrees with it."""
     from livingreview.synthesis.agreement import agreements
     from livingreview.synthesis.comparison import previous as published_counts
-    from livingreview.synthesis.therapy import TherapyResult
 
     version = documents.get("previous_version") or {}
     published = version.get("published") or {}
@@ -49,8 +49,7 @@ def add_previous(claims: Claims, documents: Row, results: Row) -> None:
             )
     if not published:
         return
-    ours = {code: TherapyResult.from_json(r) for code, r in results["therapies"].items()}
-    ids = {s["label"]: s["study_id"] for r in results["therapies"].values() for s in r["studies"]}
+    ids = {s.label: s.study_id for r in ours.values() for s in r.studies}
     for count in published_counts(published, ours, confidence):
         labels = sorted({label for match in count.matches for label in match.studies})
         same = [ids[x] for x in labels if x in ids]

@@ -11,7 +11,7 @@ from typing import Any
 
 from livingreview import canonical
 from livingreview.claims import check, figures, frontmatter, panel, printed, review
-from livingreview.claims.build import Sources, build, labels
+from livingreview.claims.build import Sources, build
 from livingreview.claims.marks import spanned
 from livingreview.claims.model import Claims
 from livingreview.claims.retractions import retractions
@@ -47,7 +47,7 @@ def run(review_folder: Path, root: Path, out: Path) -> list[Path]:
     files: dict[str, bytes] = _pictures(review_folder / "figures", sources)
     texts |= {f"figures/{name}.md": figures.include(name, sources.material) for name in _names(files)}
     texts["supplement/flows.md"] = _flows(files, sources)
-    texts, faults = check.text_faults(texts, claims, sources.documents, labels(sources))
+    texts, faults = check.text_faults(texts, claims, sources.documents, sources.labels)
     _tell([*claims.faults, *faults])
     files |= {name: spanned(text).encode("utf-8") for name, text in texts.items()}
     files["studies.json"] = (
