@@ -21,7 +21,7 @@ AFTER_A_FAILED_STEP = (
     "At least one job did not complete",
 )
 ON_CTRL_C = ("Terminating processes on user request", "Cancelling snakemake on user request")
-SAID_BY_THE_STEP = re.compile(r"returned non-zero exit status (1|130)\.")
+SAID_BY_THE_STEP = re.compile(r"returned non-zero exit status (1|130|137)\.|died with <Signals\.SIGINT")
 
 
 class LogHandler(LogHandlerBase):
@@ -83,6 +83,7 @@ class LogHandler(LogHandlerBase):
         if event == LogEvent.JOB_ERROR:
             self._failed = True
             self._note("a step failed")
+            self._failed_step(self._jobs.get(record.__dict__.get("jobid", -1), ""))
             return ""
         if event == LogEvent.ERROR or (event is None and record.levelno >= logging.WARNING):
             return self._error(record)
@@ -107,6 +108,13 @@ class LogHandler(LogHandlerBase):
         from livingreview.pipeline import outcome
 
         outcome.interrupted = True
+
+    def _failed_step(self, name: str) -> None:
+        from livingreview.pipeline import outcome
+
+        if name:
+            # The package may be that of an old release, which knows of no such list.
+            getattr(outcome, "failed", []).append(name.replace(" ", "-"))
 
     def _note(self, message: str) -> None:
         # Imported late: the workflow file decides which copy of the package is used.

@@ -78,3 +78,33 @@ def test_the_memory_gives_the_same_and_notices_edits(package: Path, tmp_path: Pa
 def test_an_unknown_module_is_an_error(package: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"livingreview\.nothing"):
         Fingerprints(package).modules("livingreview.nothing")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"format": "2", "sources": null}',
+        '{"format": "2", "sources": {"livingreview.part.b": 1, "livingreview.part.a": {"text": 1}}}',
+        '{"format": "2", "sources": [',
+        "[]",
+    ],
+)
+def test_a_damaged_memory_is_as_good_as_none(package: Path, tmp_path: Path, content: str) -> None:
+    memory = tmp_path / "memory.json"
+    memory.write_text(content, encoding="utf-8")
+    fresh = Fingerprints(package).modules("livingreview.part.a")
+    assert Fingerprints(package, memory).modules("livingreview.part.a") == fresh
+
+
+def test_a_module_that_becomes_a_package_is_read_anew(package: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "memory.json"
+    (package / "x.py").write_text("from . import y\n")
+    (package / "y.py").write_text("")
+    before = Fingerprints(package, memory)
+    assert "livingreview.y" in before.modules("livingreview.x")
+    before.save()
+    (package / "x").mkdir()
+    (package / "x.py").rename(package / "x/__init__.py")
+    (package / "x/y.py").write_text("")
+    reached = Fingerprints(package, memory).modules("livingreview.x")
+    assert "livingreview.x.y" in reached and "livingreview.y" not in reached

@@ -115,3 +115,62 @@ def test_where_the_nursery_cannot_start_who_knocks_is_told_at_once(
     opened.warm(kernels=True)
     assert knock.hand_over("kernel", []) is None
     opened.shut()
+
+
+def _waiting_step(place: Path, tmp_path: Path) -> subprocess.Popen[str]:
+    """A kernel that was asked for by the words of a step: it runs until somebody ends it."""
+    words = [*knock.command("kernel"), "-f", str(tmp_path / "k.json"), "--transport=ipc"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "analysis"),
+        "LIVINGREVIEW_PARENT": str(os.getpid()),
+    }
+    process = subprocess.Popen(words, cwd=place, env=environment, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "k.json").is_file() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return process
+
+
+@pytest.mark.parametrize(
+    ("whom", "how", "status"),
+    [("caller", signal.SIGINT, knock.INTERRUPTED), ("forked", signal.SIGKILL, knock.LOST)],
+)
+def test_the_caller_learns_how_it_ended(
+    door: str, tmp_path: Path, whom: str, how: signal.Signals, status: int
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    caller = _waiting_step(place, tmp_path)
+    forked = [pid for pid in _kernels(place.resolve()) if pid != caller.pid]
+    os.kill(caller.pid if whom == "caller" else forked[0], how)
+    said = caller.communicate(timeout=10)[1]
+    assert caller.returncode == status and "Traceback" not in said, said
+    deadline = time.monotonic() + 5
+    while _kernels(place.resolve()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not _kernels(place.resolve())
+
+
+def test_no_socket_no_door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(knock.DOOR, raising=False)
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr(nursery.tempfile, "tempdir", str(long))
+    assert nursery.open_door(tmp_path) is None
+    assert knock.DOOR not in os.environ and not list(long.iterdir())
+
+
+def test_a_killed_step_is_named_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LIVINGREVIEW_PARENT", raising=False)
+    monkeypatch.setattr(knock, "hand_over", lambda kind, arguments: knock.LOST)
+    monkeypatch.setattr(knock.ctypes, "CDLL", lambda _: type("C", (), {"prctl": lambda *_: 0})())
+    words = ["step", "therapy", "--wildcard", "therapy=cold", "--inputs", "a=b.json"]
+    monkeypatch.setattr(sys, "argv", ["knock.py", *words])
+    before = signal.getsignal(signal.SIGINT)
+    assert knock._main() == knock.LOST
+    signal.signal(signal.SIGINT, before)
+    said = capsys.readouterr().err
+    assert "therapy-cold could not be built" in said and "run the same command again" in said

@@ -149,7 +149,8 @@ class Build:
 
     def _finish(self) -> None:
         os.chdir(self.review)  # the workflow engine has gone back to where it was called from
-        failures = journal.failures(self.id)
+        # An interrupted step has not failed.
+        failures = sorted({*journal.failures(self.id), *([] if outcome.interrupted else outcome.failed)})
         result = "failed" if failures else self.result
         if result == "built" and outcome.errors:
             result = "failed"

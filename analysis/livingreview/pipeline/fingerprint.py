@@ -35,8 +35,8 @@ class Fingerprints:
         if memory is not None:
             try:
                 known = canonical.read_json(memory)
-                self._memory = known["sources"] if known["format"] == FORMAT else {}
-            except (OSError, ValueError, KeyError, TypeError):
+                self._memory = _readable(known["sources"]) if known["format"] == FORMAT else {}
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
                 self._memory = {}
         self._closures: dict[str, dict[str, str]] = {}
         self._digests: dict[Path, str] = {}
@@ -97,11 +97,12 @@ class Fingerprints:
 
     def _record(self, path: Path, module: str) -> dict[str, Any]:
         """``digest`` of a source's syntax tree and all ``names`` that it imports, known or not."""
-        key, text = module or path.name, self._digest(path)
+        package = path.name == "__init__.py"
+        key, text = f"{module}.__init__" if package else module or path.name, self._digest(path)
         known: dict[str, Any] | None = self._memory.get(key)
         if known is None or known["text"] != text:
             tree = ast.parse(path.read_bytes(), str(path))
-            names = sorted(_imported(tree, module, is_package=path.name == "__init__.py"))
+            names = sorted(_imported(tree, module, is_package=package))
             known = self._memory[key] = {"text": text, "digest": tree_digest(tree), "names": names}
             self._changed = True
         return known
@@ -121,6 +122,19 @@ class Fingerprints:
                 parts = [PACKAGE, *path.relative_to(self.package).with_suffix("").parts]
                 self._modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
         return self._modules
+
+
+def _readable(sources: dict[str, Any]) -> dict[str, Any]:
+    """The records that are what :meth:`Fingerprints._record` keeps; a file of any other content is as good as none."""
+    return {
+        key: found
+        for key, found in sources.items()
+        if isinstance(found, dict)
+        and isinstance(found.get("text"), str)
+        and isinstance(found.get("digest"), str)
+        and isinstance(found.get("names"), list)
+        and all(isinstance(name, str) for name in found["names"])
+    }
 
 
 def _imported(tree: ast.AST, module: str, *, is_package: bool) -> set[str]:

@@ -26,12 +26,11 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from livingreview.pipeline.knock import DOOR, PR_SET_PDEATHSIG, STARTED
-from livingreview.pipeline.process import INTERRUPTED
 
 # What the steps load of other packages, and what a notebook that analyses and draws loads sooner or later.
 FOR_STEPS = (
@@ -69,7 +68,12 @@ class Door:
         # Short, for a socket's path has about a hundred characters; and nobody else's.
         self._folder = tempfile.mkdtemp(prefix="lr-")
         self._door = socket.socket(socket.AF_UNIX)
-        self._door.bind(f"{self._folder}/door")
+        try:
+            self._door.bind(f"{self._folder}/door")
+        except OSError:
+            self._door.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
         self._door.listen(64)
         self._woken, self._wake = socket.socketpair()
         self._cache = cache
@@ -123,10 +127,8 @@ class Door:
 
     def _wait_for_a_knock(self) -> None:
         knocked = False
-        with (
-            self._woken,
-            contextlib.suppress(OSError, ValueError),
-        ):  # the door may be closed before this thread begins
+        # The door may be closed before this thread begins.
+        with self._woken, contextlib.suppress(OSError, ValueError):
             ready, _, _ = select.select([self._door, self._woken], [], [])
             knocked = self._woken not in ready
         if knocked:
@@ -134,19 +136,22 @@ class Door:
 
 
 def open_door(cache: Path) -> Door | None:
-    """Open the door for this process and its children; None where a door is open already, or the system has none.
+    """Open the door for this process and its children; None where a door is open already, or none can be made.
 
     ``cache`` is where matplotlib keeps its list of fonts.
     """
     if sys.platform != "linux" or Path(os.environ.get(DOOR, "/nowhere")).is_socket():
         return None
-    return Door(cache)
+    try:
+        return Door(cache)
+    except OSError:  # a folder that cannot be written, or whose name is too long for a socket
+        return None
 
 
 def load(names: Sequence[str]) -> None:
     """Import modules so that they are there when somebody asks for them."""
     for name in names:
-        with contextlib.suppress(ImportError):  # who needs it will say so
+        with contextlib.suppress(Exception):  # who needs it will say so
             importlib.import_module(name)
 
 
@@ -161,15 +166,16 @@ def _serve(door: socket.socket) -> None:
         ready, _, _ = select.select([door.fileno(), 0], [], [])
         if door.fileno() in ready:
             connection, _ = door.accept()
+            handed: list[int] = []
             with contextlib.suppress(OSError, ValueError), connection:
-                wish, handed = _received(connection)
+                wish = _received(connection, handed)
                 if wish["kind"] == "kernel":
                     load(FOR_KERNELS)
                 if os.fork() == 0:
                     door.close()
                     _become(wish, handed, connection, packages)
-                for descriptor in handed:
-                    os.close(descriptor)
+            for descriptor in handed:
+                os.close(descriptor)
         elif not os.read(0, 1):
             return
         else:
@@ -183,8 +189,10 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    size, handed, _, _ = socket.recv_fds(connection, 8, 2)
+def _received(connection: socket.socket, handed: list[int]) -> dict[str, Any]:
+    """What is asked for; the descriptors that come with it are added to ``handed``."""
+    size, descriptors, _, _ = socket.recv_fds(connection, 8, 2)
+    handed += descriptors
     content = b""
     while len(content) < int.from_bytes(size, "big"):
         part = connection.recv(1 << 20)
@@ -192,7 +200,7 @@ def _received(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
             break
         content += part
     wish: dict[str, Any] = json.loads(content)
-    return wish, handed
+    return wish
 
 
 def _become(wish: dict[str, Any], handed: list[int], connection: socket.socket, packages: list[str]) -> None:
@@ -204,9 +212,6 @@ def _become(wish: dict[str, Any], handed: list[int], connection: socket.socket, 
         for target, given in zip((0, 1, 2), (nothing, *handed), strict=True):
             os.dup2(given, target)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        # Ctrl-C ends a step, and with the step its kernel; nothing of that is an error with a traceback.
-        kernel = wish["kind"] == "kernel"
-        signal.signal(signal.SIGINT, signal.SIG_IGN if kernel else lambda *_: os._exit(INTERRUPTED))
         os.environ.clear()
         os.environ.update(wish["env"])
         # The nursery is the parent that must not be outlived; and IPython's kernel would take it for one that is not its own.
@@ -218,11 +223,18 @@ def _become(wish: dict[str, Any], handed: list[int], connection: socket.socket, 
         for name in [n for n in sys.modules if n.split(".")[0] == "livingreview"]:
             del sys.modules[name]
         importlib.invalidate_caches()
-        connection.sendall(STARTED)
-        threading.Thread(target=_leave_with, args=(connection,), daemon=True).start()
+        process = importlib.import_module("livingreview.pipeline.process")
+        process.at_interrupt.append(lambda: connection.sendall(bytes([process.INTERRUPTED])))
+        if wish["kind"] == "step":  # a kernel ends with its step
+            process.end_on_interrupt()
+        try:
+            connection.sendall(STARTED)
+        except OSError:
+            os._exit(1)  # nobody waits for it any more
+        threading.Thread(target=_leave_with, args=(connection, process.leave), daemon=True).start()
         status = _do(wish)
     except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else int(bool(end.code))
+        status = end.code & 0xFF if isinstance(end.code, int) else int(bool(end.code))
     except BaseException:
         traceback.print_exc()
     finally:
@@ -230,7 +242,7 @@ def _become(wish: dict[str, Any], handed: list[int], connection: socket.socket, 
             sys.stdout.flush()
             sys.stderr.flush()
         with contextlib.suppress(OSError):
-            connection.sendall(bytes([status & 0xFF]))
+            connection.sendall(bytes([status]))
         os._exit(status)
 
 
@@ -242,10 +254,11 @@ def _do(wish: dict[str, Any]) -> int:
     return int(importlib.import_module("livingreview.__main__").main([wish["kind"], *wish["argv"]]))
 
 
-def _leave_with(connection: socket.socket) -> None:
+def _leave_with(connection: socket.socket, leave: Callable[[], object]) -> None:
+    """Wait until the one who asked is gone or says that it was interrupted."""
     with contextlib.suppress(OSError):
         connection.recv(1)
-    os._exit(0)
+    leave()
 
 
 if __name__ == "__main__":

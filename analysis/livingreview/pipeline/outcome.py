@@ -3,4 +3,6 @@
 from __future__ import annotations
 
 errors: list[str] = []
+failed: list[str] = []
+"""Names of steps that failed, also of those that had no time to note it themselves."""
 interrupted: bool = False

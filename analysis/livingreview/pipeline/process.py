@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -10,25 +11,25 @@ import threading
 import time
 from collections.abc import Callable
 
-from livingreview.pipeline.knock import PR_SET_PDEATHSIG
-
-INTERRUPTED = 130  # exit status of a program that Ctrl-C ended
+from livingreview.pipeline.knock import INTERRUPTED, PR_SET_PDEATHSIG
 
 at_interrupt: list[Callable[[], object]] = []
 
 
+def leave(*_: object) -> None:
+    """End this process at once, after the clean-up in :data:`at_interrupt`, the last entry first."""
+    for clean in reversed(at_interrupt):
+        with contextlib.suppress(Exception):
+            clean()
+    os._exit(INTERRUPTED)
+
+
 def end_on_interrupt() -> None:
-    """End this process at once on Ctrl-C, after the clean-up in :data:`at_interrupt`.
+    """End this process at once on Ctrl-C (:func:`leave`).
 
     A step leaves nothing half done (its outputs appear by atomic moves), so there is nothing to wind up slowly; and an
     exception in the middle of somebody's event loop comes out as another one.
     """
-
-    def leave(*_: object) -> None:
-        for clean in at_interrupt:
-            clean()
-        os._exit(INTERRUPTED)
-
     signal.signal(signal.SIGINT, leave)
 
 
