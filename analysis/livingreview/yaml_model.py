@@ -82,6 +82,14 @@ def _problem(model: type[BaseModel], source: Source, name: str, detail: dict[str
         shown = str(value)
     elif kind.startswith("date_"):
         message, allowed = "not a date", "a day of the calendar as YYYY-MM-DD"
+    elif kind in ("bool_parsing", "bool_type"):
+        message, allowed = "neither true nor false", "true, false"
+    elif kind in ("tuple_type", "list_type"):
+        message, allowed = "not a list", "[one, two], or lines that begin with a dash"
+    elif kind in ("model_type", "model_attributes_type", "dict_type"):
+        message, allowed = "lines of `key: value` are expected here", ", ".join(_keys(model, asked))
+    elif kind == "string_type":
+        message = "a text is expected here, not a list or lines of `key: value`"
     elif kind == "too_short":
         message, shown = "the list must not be empty", None
     elif kind == "value_error":

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from livingreview.errors import Problem, ReviewError
 from livingreview.submission import profile
-from livingreview.submission.profile_model import Rule
+from livingreview.submission.profile_model import STATEMENTS, Bullets, Counts, Dpi, Profile, Rule, Source
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ["adr", "bmj", "generic", "jaad", "plosone"]
@@ -157,7 +161,7 @@ def test_unknown_key(review: Path, old: str, new: str, place: str, meant: str) -
     [
         ("manuscript: {font_size: large}", 7, "manuscript.font_size", "not a number"),
         ("manuscript:\n  font_size: -1", 8, "manuscript.font_size", "must be above 0"),
-        ("manuscript:\n  line_spacing: nan", 8, "manuscript.line_spacing", "finite"),
+        ("manuscript:\n  line_spacing: nan", 8, "manuscript.line_spacing", "finite number"),
         (
             "manuscript:\n  line_numbers: each_page",
             8,
@@ -166,14 +170,18 @@ def test_unknown_key(review: Path, old: str, new: str, place: str, meant: str) -
         ),
         ("manuscript:\n  formats: [docx, odt]", 8, "manuscript.formats[2]", "not one of the allowed words"),
         ("manuscript:\n  formats: []", 8, "manuscript.formats", "must not be empty"),
-        ("manuscript:\n  page_numbers: perhaps", 8, "manuscript.page_numbers", "boolean"),
+        ("manuscript:\n  page_numbers: perhaps", 8, "manuscript.page_numbers", "neither true nor false"),
         (
             "manuscript:\n  font_size: {source: guide}",
             8,
             "manuscript.font_size.value",
             "the key `value` is missing",
         ),
-        ("manuscript: 12", 7, "manuscript", "dictionary"),
+        ("manuscript: 12", 7, "manuscript", "allowed: formats, font_size, line_spacing"),
+        ("manuscript:\n  formats: docx", 8, "manuscript.formats", "not a list"),
+        ("figures:\n  dpi: 300", 8, "figures.dpi", "allowed: line, combination, halftone, max"),
+        ("statements: funding", 7, "statements", "not a list"),
+        ("publisher: [P]", 7, "publisher", "a text is expected here"),
         ("manuscript:\n  heading_depth: 9", 8, "manuscript.heading_depth", "must not be more than 6"),
         ("keywords: {min: 7, max: 6}", 7, "keywords", "`min` (7) is more than `max` (6)"),
         (
@@ -292,9 +300,91 @@ def test_everything_at_once(review: Path) -> None:
     )
     assert [(p.row, p.column) for p in problems(review, text)] == [
         (7, "blindin"),
+        (8, "manuscript.figures"),
         (8, "manuscript.font_size"),
         (9, "abstract.words"),
         (10, "keywords.source"),
         (11, "statements[1]"),
         (12, "files.max_megabytes"),
     ]
+
+
+def test_what_could_not_be_read_is_not_taken_for_missing(review: Path) -> None:
+    assert [
+        (p.row, p.column)
+        for p in problems(
+            review,
+            SMALL
+            + (
+                "manuscript: {figures: left_out}\n"
+                "figures: {formats: [tif], dpi: {line: 300}}\n"
+                "abstract: {words: {value: {max: none}, source: guide}}\n"
+            ),
+        )
+    ] == [(8, "figures.formats[1]"), (9, "abstract.words.value.max")]
+    no_source = (
+        SMALL.replace("title: Guide, url", "titel: Guide, url")
+        + "keywords: {value: {max: 6}, source: guide}\n"
+    )
+    assert {p.column for p in problems(review, no_source)} == {"sources.guide.titel", "sources.guide.title"}
+
+
+def test_checks_behind_other_checks_are_made_too(review: Path) -> None:
+    found = problems(review, SMALL + "keywords: {mn: 1, min: 5, max: 3}\n")
+    assert [p.column for p in found] == ["keywords", "keywords.mn"]
+
+
+LINES = [
+    line
+    for name in SHIPPED
+    for line in (ROOT / f"manuscript/journals/{name}.yaml").read_text("utf-8").splitlines()
+]
+WRONG = [
+    "",
+    "null",
+    "x",
+    "-1",
+    "[]",
+    "{}",
+    "[1, {a: b}]",
+    "{value: }",
+    "{value: {value: 1}}",
+    "nan",
+    "{min: 3, max: 1}",
+]
+
+
+@settings(
+    max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_mistake_is_a_crash(review: Path, data: st.DataObject) -> None:
+    lines = TEXT.splitlines()
+    for _ in range(data.draw(st.integers(1, 3))):
+        number = data.draw(st.integers(0, len(lines) - 1))
+        key = lines[number].partition(":")[0]
+        lines[number] = data.draw(st.sampled_from([*(f"{key}: {value}" for value in WRONG), *LINES[:120]]))
+    write(review, "\n".join(lines), "adr")
+    try:
+        profile.load("adr", review, ROOT)
+    except ReviewError as error:
+        assert all(p.file == "manuscript/journals/adr.yaml" and p.message for p in error.problems)
+
+
+def test_the_guide_names_every_key_and_its_example_is_a_profile(review: Path) -> None:
+    guide = (ROOT / "docs/journals.md").read_text(encoding="utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0]
+    write(review, example, "skin_letters")
+    loaded = profile.load("skin_letters", review, ROOT)
+    assert loaded.figures.width_mm is not None and loaded.figures.width_mm.verified
+    words = set(re.findall(r"`([a-z_]+)`", guide))
+    models = [Profile, *(type(getattr(loaded, name)) for name in Profile.model_fields)]
+    keys = {key for model in models if issubclass(model, BaseModel) for key in model.model_fields}
+    keys |= {
+        *Rule.model_fields,
+        *Source.model_fields,
+        *Dpi.model_fields,
+        *Counts.model_fields,
+        *Bullets.model_fields,
+    }
+    assert keys | set(STATEMENTS) <= words, sorted((keys | set(STATEMENTS)) - words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,10 +12,11 @@ from livingreview.errors import Problem, ReviewError
 from livingreview.nearest import did_you_mean, nearest
 from livingreview.submission.profile_conflicts import CONFLICTS
 from livingreview.submission.profile_model import Profile
-from livingreview.yaml_source import Source
+from livingreview.yaml_source import Source, Where
 
 FOLDER = "manuscript/journals"
 _CHECKLISTS = "manuscript/reporting"
+_NEEDED = ("name", "title")
 
 
 def names(review: Path, root: Path) -> list[str]:
@@ -47,39 +49,70 @@ def load(name: str, review: Path, root: Path) -> Profile:
         raise ReviewError(
             [*problems, Problem("a profile must be a list of `key: value` lines", file=shown, row=1)]
         )
-    data = {key: value for key, value in source.data.items() if value is not None or key in ("name", "title")}
-    try:
-        profile, known = Profile.model_validate(data), frozenset(Profile.model_fields)
-    except ValidationError as error:
-        problems += yaml_model.problems(Profile, source, shown, error)
-        profile, known = yaml_model.partial(Profile, data)
-        known |= {key for key in Profile.model_fields if key not in data} - {"name", "title"}
+    profile, unread, found = _read(source, shown)
+    problems += found
     for needed, conflicts in CONFLICTS:
-        if known.issuperset(needed.split()):
+        if not any(_within(place, tuple(key.split("."))) for place in unread for key in needed.split()):
             problems += [yaml_model.at(source, shown, *conflict) for conflict in conflicts(profile)]
-    problems += _beside(profile, known, path, source, shown, review, root)
-    if problems:
-        raise ReviewError(sorted(problems, key=lambda p: (p.row or 0, p.column, p.message)))
-    return profile
-
-
-def _beside(
-    profile: Profile, known: frozenset[str], path: Path, source: Source, shown: str, review: Path, root: Path
-) -> list[Problem]:
-    """What does not fit the profile's file name, or the checklists that there are."""
-    problems = []
-    if "name" in known and profile.name != path.stem:
+    if ("name",) not in unread and profile.name != path.stem:
         problems.append(
             yaml_model.at(
                 source,
                 shown,
                 ("name",),
                 f"the profile calls itself `{profile.name}`, but its file is {path.name}",
-                f"write `name: {path.stem}`, or rename the file",
+                "make the name in the file and the name of the file the same",
             )
         )
+    problems += _checklists(profile, source, shown, review, root)
+    if problems:
+        raise ReviewError(sorted(problems, key=lambda p: (p.row or 0, p.column, p.message)))
+    return profile
+
+
+def _read(source: Source, shown: str) -> tuple[Profile, list[Where], list[Problem]]:
+    """The profile as far as it can be read, the places left out of it because they are wrong, and the problems."""
+    data = {key: value for key, value in source.data.items() if value is not None or key in _NEEDED}
+    unread: list[Where] = []
+    problems: list[Problem] = []
+    while True:  # some checks are made only once others pass
+        try:
+            return Profile.model_validate(data), unread, problems
+        except ValidationError as error:
+            problems += yaml_model.problems(Profile, source, shown, error)
+            wrong = [_cut(detail["loc"], data) for detail in error.errors(include_url=False)]
+        unread += wrong
+        for place in wrong:
+            data = _without(data, place)
+        data = {**dict.fromkeys(_NEEDED, "unread"), **data}
+
+
+def _cut(place: Where, data: Any) -> Where:
+    """The part of a place that stands in the data; a list is left out as a whole, so that no other entry moves."""
+    found: Where = ()
+    for part in place:
+        if isinstance(data, dict) and part in data:
+            found, data = (*found, part), data[part]
+        elif part != "value":
+            break
+    return found or place[:1]
+
+
+def _without(data: dict[str, Any], place: Where) -> dict[str, Any]:
+    key, rest = str(place[0]), place[1:]
+    if rest and isinstance(data.get(key), dict):
+        return {**data, key: _without(data[key], rest)}
+    return {kept: value for kept, value in data.items() if kept != key}
+
+
+def _within(place: Where, around: Where) -> bool:
+    return place[: len(around)] == around[: len(place)]
+
+
+def _checklists(profile: Profile, source: Source, shown: str, review: Path, root: Path) -> list[Problem]:
+    problems = []
     lists = {p.stem for folder in (root, review) for p in (folder / _CHECKLISTS).glob("*.yaml")}
-    for number, rule in enumerate(profile.checklists if "checklists" in known else ()):
+    for number, rule in enumerate(profile.checklists):
         if rule.value not in lists:
             problems.append(
                 yaml_model.at(

@@ -195,15 +195,15 @@ def _style(p: Profile) -> Iterator[Conflict]:
 CONFLICTS: tuple[tuple[str, Callable[[Profile], Iterator[Conflict]]], ...] = (
     ("sources", _sources),
     ("sources checked", _seen),
-    ("abstract", _abstract),
-    ("figures manuscript", _lists),
-    ("statements checklists", _repeated),
-    ("figures manuscript", _figure_formats),
-    ("figures", _figure_sizes),
-    ("figures files", _file_names),
-    ("figures files", _file_sizes),
-    ("blinding manuscript items", _title_page),
-    ("text abstract", _text),
-    ("references", _style),
+    ("", _abstract),
+    ("", _lists),
+    ("", _repeated),
+    ("figures.formats", _figure_formats),
+    ("", _figure_sizes),
+    ("", _file_names),
+    ("", _file_sizes),
+    ("", _title_page),
+    ("", _text),
+    ("", _style),
 )
-"""Each check with the fields it needs; a field that could not be read is not judged."""
+"""Each check, with the places that it takes for not given when they are empty: if one could not be read, it is not made."""
