@@ -200,7 +200,7 @@ class _Taken:
 
     def _heading(self, heading: Node) -> Node:
         level, attributes, content = heading["c"]
-        kept = []
+        kept: list[Node] = []
         for inline in content:
             if inline["t"] == "Span" and "heading-number" in inline["c"][0][1]:
                 self.headings[attributes[0]] = plain(inline["c"][1])

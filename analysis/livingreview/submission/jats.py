@@ -162,11 +162,14 @@ def _formula(box: Any, formula: Any) -> None:
 
 
 def _sectioned(abstract: Any) -> None:
-    """Paragraphs that begin with a bold heading become sections of the abstract (all of them, or none)."""
+    """Paragraphs that begin with a bold heading become sections of the abstract, if all after the first do."""
     for title in abstract.findall("title"):
         abstract.remove(title)
     paragraphs = abstract.findall("p")
-    if not paragraphs or len(paragraphs) != len(abstract) or not all(_lead(p) for p in paragraphs):
+    # What stands before the first heading stays a paragraph.
+    while paragraphs and not _lead(paragraphs[0]):
+        paragraphs.pop(0)
+    if abstract.findall("sec") or not all(_lead(p) for p in paragraphs):
         return
     for paragraph in paragraphs:
         section = etree.Element("sec")
@@ -182,7 +185,12 @@ def _sectioned(abstract: Any) -> None:
 
 def _lead(paragraph: Any) -> str:
     """The bold words that begin a paragraph, without their stop; empty where there are none."""
-    if len(paragraph) and paragraph[0].tag == "bold" and not (paragraph.text or "").strip():
+    if (
+        len(paragraph)
+        and paragraph[0].tag == "bold"
+        and not (paragraph.text or "").strip()
+        and ((paragraph[0].tail or "").strip() or len(paragraph) > 1)
+    ):
         return "".join(paragraph[0].itertext()).strip().rstrip(".:").strip()
     return ""
 

@@ -83,7 +83,7 @@ def front(
                 "id": "continued-review",
             },
         )
-    second = _sub(meta, "abstract") if abstract is not None else None
+    second: Any = _sub(meta, "abstract") if abstract is not None else None
     if protocol.keywords:
         words = _sub(meta, "kwd-group", attributes={"kwd-group-type": "author"})
         for word in protocol.keywords:
@@ -100,7 +100,8 @@ def front(
     _sub(custom, "meta-value", protocol.version)
     etree.indent(root)
     # What pandoc wrote holds text between elements, where no white space may be added.
-    for place, element in ((first, title), (second, abstract)):
+    parts: list[tuple[Any, Any]] = [(first, title), (second, abstract)]
+    for place, element in parts:
         if place is not None:
             element.tail = place.tail
             place.getparent().replace(place, element)
