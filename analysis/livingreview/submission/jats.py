@@ -39,7 +39,7 @@ REF_TYPES = {
     "boxed-text": "boxed-text",
     "supplementary-material": "supplementary-material",
 }
-_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\d{4,9}/\S+)")
+_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\d+/\S+)")
 # Words by which a statement says what it is about, and its kind in JATS.
 _STATEMENTS = (
     (re.compile(r"compet|conflict|interest", re.I), "coi-statement"),

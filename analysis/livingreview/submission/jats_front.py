@@ -99,6 +99,10 @@ def front(
     _sub(custom, "meta-name", "version")
     _sub(custom, "meta-value", protocol.version)
     etree.indent(root)
+    for wrap in root.iter("institution-wrap"):
+        wrap.text = None
+        for part in wrap:
+            part.tail = None
     # What pandoc wrote holds text between elements, where no white space may be added.
     parts: list[tuple[Any, Any]] = [(first, title), (second, abstract)]
     for place, element in parts:

@@ -199,7 +199,7 @@ def _tree(parts: Article, figures: Mapping[str, str], numeric: str) -> Node:
 
     entries = []
     for _, blocks in parts.references:
-        kept = changed(blocks, _without_margin) if numeric else blocks
+        kept = changed(blocks, _without_margin if numeric else _without_columns)
         entries.append({"t": "MetaBlocks", "c": changed(kept, change)})
     return {
         "pandoc-api-version": parts.version,
@@ -255,9 +255,14 @@ def _numeric(references: list[tuple[str, list[Node]]]) -> str:
 
 
 def _without_margin(node: Node) -> list[Node] | None:
+    """The number of a printed reference goes: LaTeX sets its own."""
     if node["t"] == "Span" and "csl-left-margin" in node["c"][0][1]:
         return []
-    if node["t"] == "Span" and "csl-right-inline" in node["c"][0][1]:
+    return _without_columns(node)
+
+
+def _without_columns(node: Node) -> list[Node] | None:
+    if node["t"] == "Span" and {"csl-left-margin", "csl-right-inline"} & set(node["c"][0][1]):
         return list(node["c"][1])
     return None
 

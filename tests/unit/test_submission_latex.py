@@ -1,0 +1,129 @@
+"""LaTeX source of a manuscript: what stands in it, and that the rules see what would not compile."""
+
+from __future__ import annotations
+
+import copy
+import re
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from submission_tree import invented, project, small
+
+from livingreview.submission import article, latex, latex_check
+from livingreview.submission.latex_text import ascii_latex, escaped
+
+
+def source_of(tree: dict[str, Any], **options: Any) -> str:
+    parts = article.article(tree)
+    root, document = project()
+    with TemporaryDirectory() as folder:
+        source, problems = latex.latex(
+            parts,
+            invented(),
+            root,
+            document,
+            figures=article.figure_files(parts.figures, extension=".pdf"),
+            epoch=0,
+            scratch=Path(folder),
+            **options,
+        )
+    assert problems == []
+    return source
+
+
+@cache
+def made() -> str:
+    return source_of(small())
+
+
+def test_sound_and_the_same_twice() -> None:
+    assert latex_check.check(made(), {"Fig1.pdf"}) == []
+    assert source_of(small()) == made()
+    assert [name for _, name in latex.pictures(made())] == ["Fig1.pdf"]
+    assert "not compiled" in made().splitlines()[0]
+
+
+def test_latex_numbers_and_cites() -> None:
+    text = made()
+    assert r"\cite{page2021,first1996}" in text
+    assert r"\bibitem{page2021} Page M (2021)" in text
+    for words, label in (("Table~", "item-tbl-x"), ("Figure~", "item-fig-x"), ("Section~", "item-sec-deep")):
+        assert rf"\hyperref[{label}]{{{words}\ref*{{{label}}}}}" in text
+    assert r"\begin{equation}\label{item-eq-e}" in text
+    assert r"\section{Methods}\label{item-sec-methods}" in text and r"\section*{Statements}" in text
+    assert r"\begin{longtable}" in text and r"\caption{A table of \emph{two} columns.}" in text
+    assert r"\caption{A caption with H\textsubscript{2}O.}\label{item-fig-x}" in text
+
+
+def test_people_abstract_and_layout() -> None:
+    text = made()
+    assert r"Zo\"{e} \v{S}ynthetic-\L{}\'{o}d\'{z}\textsuperscript{1,2}" in text
+    assert r"\href{https://orcid.org/0000-0002-1825-0097}" in text
+    assert r"\textbf{Background.} Warts \& \emph{more}." in text
+    assert r"\linenumbers" in text and r"\setstretch{2}" in text
+    other = source_of(small(), layout=latex.Layout(11, 1.5, False), anonymous=True)
+    assert r"\documentclass[11pt]{article}" in other and "linenumbers" not in other
+    assert "0000-0002" not in other and r"\author{}" in other
+    assert latex_check.check(other) == []
+
+
+def test_characters() -> None:
+    assert r"\ensuremath{\geq}~2 \ensuremath{\mu}m" in made().replace(r"\geq} 2", r"\geq}~2")
+    # Cyrillic stays, with its encoding declared.
+    assert r"\usepackage[T2A,T1]{fontenc}" in made()
+    assert set(re.findall(r"[^\x00-\x7f]", made())) == set("Ћирћ")
+    assert ascii_latex("naïve – “x” ﬃ")[0].startswith(r"na\"{\i}ve -- " + "``x''")
+    assert ascii_latex("漢")[1] == {"漢"}
+    assert escaped("a_b & 5% ~ \\ {x} #1 $") == r"a\_b \& 5\% \textasciitilde{} \textbackslash{} \{x\} \#1 \$"
+
+
+def test_styles_that_print_names_keep_their_words() -> None:
+    tree = copy.deepcopy(small())
+
+    def named(node: dict[str, Any]) -> list[Any] | None:
+        if node["t"] == "Span" and "csl-left-margin" in node["c"][0][1]:
+            return []
+        if node["t"] == "Link" and node["c"][2][0] == "#ref-page2021":
+            return [{"t": "Link", "c": [node["c"][0], [{"t": "Str", "c": "Page 2021"}], node["c"][2]]}]
+        return None
+
+    tree["blocks"] = article.changed(tree["blocks"], named)
+    text = source_of(tree)
+    assert r"\hyperlink{cite.page2021}{Page 2021}" in text and r"\bibitem[]{page2021}" in text
+    assert latex_check.check(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (r"\begin{abstract}", r"\begin{abstract}{", "a brace is never closed"),
+        (r"\end{abstract}", "}\n\\end{abstract}", "a brace closes that was never opened"),
+        (r"\end{abstract}", r"\end{abstrct}", "ends where abstract is still open"),
+        (r"\begin{equation}", r"\begin{equations}", "the environment equations is not known"),
+        (r"\label{item-fig-x}", "", "there is no label item-fig-x"),
+        (r"\label{item-fig-x}", r"\label{item-tbl-x}", "is given 2 times"),
+        (r"\bibitem{page2021}", r"\bibitem{page2020}", "there is no reference page2021"),
+        ("{Fig1.pdf}", "{Fig2.pdf}", "the picture Fig2.pdf is not there"),
+        ("{Fig1.pdf}", "{figures/Fig1.pdf}", "a picture lies in a folder"),
+        ("We thank", r"We \thnk", r"the command \thnk is not known"),
+        ("We thank", "We & thank", "an unescaped & stands in the text"),
+        ("We thank", "We thank_1", "an unescaped _ stands in the text"),
+        ("We thank", "We thank 漢", "has no declared encoding"),
+        (r"\maketitle", "", r"\maketitle stands 0 times"),
+        (r"We thank", r"We \( thank", "1 × \\("),
+    ],
+)
+def test_the_check_sees(old: str, new: str, said: str) -> None:
+    assert old in made()
+    found = latex_check.check(made().replace(old, new, 1), {"Fig1.pdf"})
+    assert any(said in problem.message for problem in found), [str(p) for p in found]
+
+
+def test_verbatim_and_comments_are_not_read() -> None:
+    text = made().replace(
+        "We thank", "% { \\begin{x}\n\\begin{verbatim}\n} _ \\x 漢\n\\end{verbatim}\nWe thank"
+    )
+    assert latex_check.check(text, {"Fig1.pdf"}) == []
