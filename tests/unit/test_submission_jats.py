@@ -144,7 +144,16 @@ def test_references_as_printed_and_as_data() -> None:
 def test_anonymous_names_nobody() -> None:
     text = made(True).decode()
     assert jats_check.check(made(True), {"Fig1.tif"}) == []
-    for name in ("Synthetic<", "Łódź</surname>", "0000-0002", "ada@", "Utopia", "We thank", "funding-group"):
+    for name in (
+        "Synthetic<",
+        "Łódź</surname>",
+        "0000-0002",
+        "ada@",
+        "Utopia",
+        "We thank",
+        "Competing",
+        "funding-group",
+    ):
         assert name not in text
     assert root(True).find("front/article-meta/contrib-group") is None
 

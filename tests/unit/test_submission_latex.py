@@ -66,6 +66,7 @@ def test_people_abstract_and_layout() -> None:
     assert r"\linenumbers" in text and r"\setstretch{2}" in text
     other = source_of(small(), layout=latex.Layout(11, 1.5, False), anonymous=True)
     assert r"\documentclass[11pt]{article}" in other and "linenumbers" not in other
+    assert "We thank" not in other and "Competing" not in other
     assert "0000-0002" not in other and r"\author{}" in other
     assert latex_check.check(other) == []
 

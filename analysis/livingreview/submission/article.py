@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,6 +17,13 @@ from livingreview.publish.snapshot import plain
 Node = dict[str, Any]
 
 _DROPPED = ("Author", "Affiliation", "Date", "Keywords", "Abstract Title")
+_THANKS = re.compile(r"acknowledg", re.I)
+# Words by which a statement says what it is about, and its kind in JATS.
+_STATEMENTS = (
+    (re.compile(r"compet|conflict|interest", re.I), "coi-statement"),
+    (re.compile(r"fund|financ|support", re.I), "financial-disclosure"),
+    (re.compile(r"contribut", re.I), "con"),
+)
 _LABEL = re.compile(r"(\w+)[\xa0 ](\S+)\.")
 
 
@@ -78,6 +85,32 @@ def article(tree: Node) -> Article:
         figures=tuple(taken.figures),
         tables=tuple(taken.tables),
     )
+
+
+def is_thanks(heading: str) -> bool:
+    """Whether a heading is that of the acknowledgements."""
+    return bool(_THANKS.search(heading))
+
+
+def statement_kind(lead: str) -> str:
+    """What a statement is about, by its bold first words: the ``fn-type`` of JATS 1.2, ``other`` where none fits."""
+    return next((kind for words, kind in _STATEMENTS if words.search(lead)), "other")
+
+
+def blinded(parts: Article) -> Article:
+    """The article without thanks and without statements that name people or funders; its text is left as it is."""
+    kept: list[Node] = []
+    thanks = False
+    for block in parts.statements:
+        if block["t"] == "Header" and block["c"][0] == 1:
+            thanks = is_thanks(plain(block["c"][2]))
+        lead = block["c"][:1] if block["t"] == "Para" else []
+        named = lead and lead[0]["t"] == "Strong" and statement_kind(plain(lead)) != "other"
+        if not thanks and not named:
+            kept.append(block)
+    while kept and kept[-1]["t"] == "Header":
+        kept.pop()
+    return replace(parts, statements=kept)
 
 
 def figure_files(

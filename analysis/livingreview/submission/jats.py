@@ -18,7 +18,7 @@ from livingreview.errors import Problem, ReviewError
 from livingreview.protocol_model import Protocol
 from livingreview.publish import pandoc
 from livingreview.publish.project import Project
-from livingreview.submission.article import Article, renamed
+from livingreview.submission.article import Article, blinded, is_thanks, renamed, statement_kind
 from livingreview.submission.jats_front import XLINK, XML, Journal, Licence, front
 from livingreview.submission.jats_references import element_citation
 
@@ -40,13 +40,6 @@ REF_TYPES = {
     "supplementary-material": "supplementary-material",
 }
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\d+/\S+)")
-# Words by which a statement says what it is about, and its kind in JATS.
-_STATEMENTS = (
-    (re.compile(r"compet|conflict|interest", re.I), "coi-statement"),
-    (re.compile(r"fund|financ|support", re.I), "financial-disclosure"),
-    (re.compile(r"contribut", re.I), "con"),
-)
-_THANKS = re.compile(r"acknowledg", re.I)
 
 
 def jats(
@@ -68,8 +61,10 @@ def jats(
 
     ``figures`` maps addresses of pictures in the tree to names of files, ``references`` keys of citations to CSL items (see
     ``jats_references.items``); ``words`` is the count to state; ``epoch`` seconds since 1970; ``scratch`` a folder for files
-    in between. With ``anonymous`` no author, funder or acknowledgement is named. Raises ReviewError where pandoc fails.
+    in between. With ``anonymous`` authors, funder, thanks and the statements
+    about them are left out. Raises ReviewError where pandoc fails.
     """
+    parts = blinded(parts) if anonymous else parts
     target = pandoc.Target("jats_publishing", "jats_publishing", scratch / "article.xml")
     problems = pandoc.convert(project, document, _tree(parts, figures), target, epoch=epoch, scratch=scratch)
     # Pictures have names that exist only in the package.
@@ -79,7 +74,7 @@ def jats(
     parser = etree.XMLParser(load_dtd=False, resolve_entities=False, no_network=True, remove_comments=True)
     root = etree.fromstring(target.output.read_bytes(), parser)
     _text(root, parts)
-    _statements(root, parts, anonymous)
+    _statements(root, parts)
     _references(root, parts, references)
     _links(root)
     counts = {
@@ -195,7 +190,7 @@ def _lead(paragraph: Any) -> str:
     return ""
 
 
-def _statements(root: Any, parts: Article, anonymous: bool) -> None:
+def _statements(root: Any, parts: Article) -> None:
     """Moves the last unnumbered sections into ``back``: thanks as ``ack``, led paragraphs as footnotes, others as sections."""
     back = root.find("back")
     if back is None:
@@ -208,9 +203,7 @@ def _statements(root: Any, parts: Article, anonymous: bool) -> None:
         if section is None:
             continue
         section.getparent().remove(section)
-        thanks = bool(_THANKS.search("".join(section.find("title").itertext())))
-        if thanks and anonymous:
-            continue
+        thanks = is_thanks("".join(section.find("title").itertext()))
         paragraphs = section.findall("p")
         if thanks:
             section.tag = "ack"
@@ -226,7 +219,7 @@ def _footnotes(section: Any, paragraphs: list[Any]) -> None:
     section.set("content-type", "statements")
     for i, paragraph in enumerate(paragraphs, 1):
         lead = _lead(paragraph)
-        kind = next((kind for words, kind in _STATEMENTS if words.search(lead)), "other")
+        kind = statement_kind(lead)
         note = etree.Element("fn", {"id": f"statement-{i}", "fn-type": kind})
         note.tail, paragraph.tail = paragraph.tail, None
         section.replace(paragraph, note)

@@ -16,7 +16,7 @@ from livingreview.protocol_model import Protocol
 from livingreview.publish import pandoc
 from livingreview.publish.project import Project
 from livingreview.publish.snapshot import plain
-from livingreview.submission.article import Article, Float, Node, changed, nodes, renamed
+from livingreview.submission.article import Article, Float, Node, blinded, changed, nodes, renamed
 from livingreview.submission.latex_text import CYRILLIC, ascii_latex, escaped
 
 _PART = "%%%% part"
@@ -60,8 +60,10 @@ def latex(
     """The source (ASCII, one file) and what pandoc said about it; the same input gives the same text.
 
     ``figures`` maps addresses of pictures in the tree to names of files (``Fig1.pdf``), ``epoch`` is in seconds since 1970,
-    ``scratch`` a folder for files in between. With ``anonymous`` no author is named. Raises ReviewError where pandoc fails.
+    ``scratch`` a folder for files in between. With ``anonymous`` authors, thanks
+    and the statements about people and funders are left out. Raises ReviewError where pandoc fails.
     """
+    parts = blinded(parts) if anonymous else parts
     numeric = _numeric(parts.references)
     superscript = any(True for cite in nodes(parts.body, "Cite") for _ in nodes(cite, "Superscript"))
     template, output = scratch / "latex.template", scratch / "latex.tex"
