@@ -130,7 +130,12 @@ def _preamble(parts: Article, body: str, everything: str, layout: Layout, supers
         ),
         *(rf"\usepackage{{{name}}}" for pattern, name in _WHERE_USED if re.search(pattern, body)),
         r"\usepackage[a4paper,margin=25mm]{geometry}",
-        rf"\usepackage{'[superscript]' if superscript else ''}{{cite}}",
+        # Names in the text are links of hyperref, which the package cite would switch off.
+        *(
+            [rf"\usepackage{'[superscript]' if superscript else ''}{{cite}}"]
+            if _numeric(parts.references)
+            else []
+        ),
         r"\usepackage{setspace}",
     ]
     if layout.line_numbers:
