@@ -1,0 +1,261 @@
+"""Measures a PDF: pages, fonts, line distance, line and page numbers, pictures, tags and metadata as they really are.
+
+Nothing is judged, and what a file says of itself (PDF/A, PDF/UA) is reported as what it says.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from livingreview.errors import Problem, ReviewError
+from livingreview.submission import pdf_lines, pdf_text
+from livingreview.submission.pdf_types import Font, Image, Page, PdfMeasures
+
+_MM = 25.4 / 72
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_PREFIXES = {
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://ns.adobe.com/xap/1.0/": "xmp",
+    "http://ns.adobe.com/xap/1.0/mm/": "xmpMM",
+    "http://ns.adobe.com/xap/1.0/rights/": "xmpRights",
+    "http://ns.adobe.com/xap/1.0/t/pg/": "xmpTPg",
+    "http://ns.adobe.com/pdf/1.3/": "pdf",
+    "http://www.aiim.org/pdfa/ns/id/": "pdfaid",
+    "http://www.aiim.org/pdfua/ns/id/": "pdfuaid",
+    "http://ns.adobe.com/photoshop/1.0/": "photoshop",
+}
+_COLOURS = {
+    **dict.fromkeys(("/DeviceGray", "/CalGray", "/G", "1"), "grey"),
+    **dict.fromkeys(("/DeviceRGB", "/CalRGB", "/RGB", "3"), "rgb"),
+    **dict.fromkeys(("/DeviceCMYK", "/CMYK", "4"), "cmyk"),
+}
+_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+
+
+def measure(path: Path) -> PdfMeasures:
+    """What a PDF has. Raises ReviewError where it is none, or is locked."""
+    try:
+        content = path.read_bytes()
+        reader = PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ReviewError(Problem("the PDF is locked with a password", file=path.name))
+        return _measured(reader, len(content))
+    except (OSError, PyPdfError, ValueError, KeyError) as error:
+        raise ReviewError(Problem(f"not a PDF that can be read: {error}", file=path.name)) from None
+
+
+def _measured(reader: PdfReader, size: int) -> PdfMeasures:
+    root = reader.root_object
+    seen = [pdf_text.read(page) for page in reader.pages]
+    text = Counter[tuple[str, float]]()
+    for pieces, _ in seen:
+        for piece in pieces:
+            text[piece.font, round(piece.size, 1)] += len("".join(piece.text.split()))
+    ranked = sorted(text.items(), key=lambda pair: (-pair[1], pair[0]))
+    xmp = _xmp(root)
+    tags, figures = _tags(root)
+    information = {k.lstrip("/"): str(v) for k, v in sorted((reader.metadata or {}).items())}
+    preferences = root.get("/ViewerPreferences")
+    names = _get(root, "/Names")
+    return PdfMeasures(
+        bytes=size,
+        version=reader.pdf_header.removeprefix("%PDF-"),
+        encrypted=reader.is_encrypted,
+        pages=tuple(_pages(reader, [pieces for pieces, _ in seen], ranked[0][0][1] if ranked else 0.0)),
+        fonts=_fonts(reader),
+        text=tuple((name, points, n) for (name, points), n in ranked),
+        images=tuple(
+            _image(number, picture) for number, (_, drawn) in enumerate(seen, 1) for picture in drawn
+        ),
+        tagged=bool(_get(_get(root, "/MarkInfo"), "/Marked")) and "/StructTreeRoot" in root,
+        tags=tags,
+        figures_without_alt=figures,
+        language=str(root.get("/Lang", "")),
+        title=xmp.get("dc:title") or information.get("Title", ""),
+        shows_title=bool(_get(preferences, "/DisplayDocTitle")),
+        pdf_a=xmp.get("pdfaid:part", "") + xmp.get("pdfaid:conformance", "").lower(),
+        pdf_ua=xmp.get("pdfuaid:part", ""),
+        output_intents=tuple(
+            str(
+                _get(intent.get_object(), "/OutputConditionIdentifier")
+                or _get(intent.get_object(), "/Info")
+                or ""
+            )
+            for intent in _get(root, "/OutputIntents") or ()
+        ),
+        information=information,
+        xmp=xmp,
+        outline=_get(_get(root, "/Outlines"), "/First") is not None,
+        annotations=_annotations(reader),
+        attachments=tuple(sorted(reader.attachments)),
+        scripts=_get(names, "/JavaScript") is not None
+        or _get(_get(root, "/OpenAction"), "/S") == "/JavaScript",
+    )
+
+
+def _get(holder: Any, name: str) -> Any:
+    """A value of a dictionary, followed to where it stands; None where there is none."""
+    holder = holder.get_object() if holder is not None and hasattr(holder, "get_object") else holder
+    value = holder.get(name) if hasattr(holder, "get") else None
+    return value.get_object() if value is not None and hasattr(value, "get_object") else value
+
+
+def _pages(reader: PdfReader, pieces: list[list[pdf_text.Piece]], body: float) -> Iterator[Page]:
+    sizes = [pdf_text.size(page) for page in reader.pages]
+    numbers = [pdf_lines.line_numbers(found, body) for found in pieces]
+    beside = [set_of for _, set_of in numbers]
+    spread = [(found, height) for found, (_, height) in zip(pieces, sizes, strict=True)]
+    printed = pdf_lines.page_numbers(spread, beside)
+    edges = pdf_lines.furniture(spread, beside, printed)
+    for index, label in enumerate(reader.page_labels):
+        lines = pdf_lines.body_lines(
+            [p for p in pieces[index] if p not in beside[index] and p not in edges[index]], body
+        )
+        width, height = sizes[index]
+        found = numbers[index][0]
+        yield Page(
+            number=index + 1,
+            label=label,
+            width_mm=round(width * _MM, 1),
+            height_mm=round(height * _MM, 1),
+            characters=sum(len("".join(p.text.split())) for p in pieces[index]),
+            page_number=printed[index],
+            lines=len(lines),
+            line_distance=pdf_lines.distance(lines, body),
+            line_numbers=found,
+            unnumbered_lines=pdf_lines.unnumbered(lines, beside[index], found),
+        )
+
+
+def _fonts(reader: PdfReader) -> tuple[Font, ...]:
+    found: dict[tuple[str, str, bool, bool, bool], set[int]] = {}
+    for number, page in enumerate(reader.pages, 1):
+        for font in _resource_fonts(pdf_text.resources(page), set(), 0):
+            within = _get(font, "/DescendantFonts")
+            inner = within[0].get_object() if within else font
+            descriptor = _get(inner, "/FontDescriptor")
+            kind = str(font.get("/Subtype", "")).lstrip("/")
+            key = (
+                pdf_text.base_name(font) or str(font.get("/Name", "")).lstrip("/"),
+                kind,
+                # The glyphs of a Type 3 font are in the font itself.
+                kind == "Type3" or any(_get(descriptor, name) is not None for name in _FONT_FILES),
+                str(font.get("/BaseFont", ""))[7:8] == "+",
+                "/ToUnicode" in font,
+            )
+            found.setdefault(key, set()).add(number)
+    return tuple(Font(*key, len(pages)) for key, pages in sorted(found.items()))
+
+
+def _resource_fonts(resources: Any, seen: set[int], depth: int) -> Iterator[Any]:
+    """Fonts of resources and of the forms in them."""
+    for font in (_get(resources, "/Font") or {}).values():
+        yield font.get_object()
+    for drawn in (_get(resources, "/XObject") or {}).values():
+        form = drawn.get_object()
+        if form.get("/Subtype") == "/Form" and "/Resources" in form and id(form) not in seen:
+            seen.add(id(form))
+            yield from _resource_fonts(form["/Resources"].get_object(), seen, depth + 1)
+
+
+def _image(page: int, picture: pdf_text.Picture) -> Image:
+    stream = picture.stream
+    # pictures inside a content stream have short names
+    width, height = (
+        int(_get(stream, a) or _get(stream, b) or 0) for a, b in (("/Width", "/W"), ("/Height", "/H"))
+    )
+    sides = [(width, picture.width), (height, picture.height)]
+    found = [pixels / (points / 72) for pixels, points in sides if pixels and points]
+    filters = _get(stream, "/Filter") or _get(stream, "/F")
+    bits = _get(stream, "/BitsPerComponent") or _get(stream, "/BPC") or 1
+    return Image(
+        page=page,
+        pixels=(width, height),
+        width_mm=round(picture.width * _MM, 1),
+        height_mm=round(picture.height * _MM, 1),
+        dpi=round(min(found), 1) if found else None,
+        colour=_colour(_get(stream, "/ColorSpace") or _get(stream, "/CS")),
+        bits=int(bits),
+        compression=tuple(
+            str(f).lstrip("/")
+            for f in (filters if isinstance(filters, list) else [filters] if filters else [])
+        ),
+        alpha=_get(stream, "/SMask") is not None or _get(stream, "/Mask") is not None,
+    )
+
+
+def _colour(space: Any) -> str:
+    """Colours in words; the name in the file for those that are neither grey, RGB nor CMYK."""
+    if isinstance(space, list) and space:
+        name = str(space[0])
+        if name == "/ICCBased":
+            name = str(_get(space[1].get_object(), "/N"))
+        elif name in ("/Indexed", "/I"):
+            return _colour(space[1].get_object())
+    else:
+        name = str(space or "")
+    return _COLOURS.get(name, name.lstrip("/"))
+
+
+def _tags(root: Any) -> tuple[dict[str, int], int]:
+    """Elements of the tag tree by type, and the figures without alternative text."""
+    found = Counter[str]()
+    without = 0
+    waiting = [_get(_get(root, "/StructTreeRoot"), "/K")]
+    while waiting:
+        element = waiting.pop()
+        element = element.get_object() if hasattr(element, "get_object") else element
+        if isinstance(element, list):
+            waiting += element
+        elif isinstance(element, dict):
+            kind = str(element.get("/S", "")).lstrip("/")
+            if kind:
+                found[kind] += 1
+                without += kind == "Figure" and not str(element.get("/Alt", "")).strip()
+            if "/K" in element and not isinstance(element["/K"], int):
+                waiting.append(element["/K"])
+    return dict(sorted(found.items())), without
+
+
+def _xmp(root: Any) -> dict[str, str]:
+    stream = _get(root, "/Metadata")
+    if stream is None or not hasattr(stream, "get_data"):
+        return {}
+    try:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        tree = etree.fromstring(stream.get_data().strip(b"\0 \r\n\t"), parser)
+    except etree.XMLSyntaxError:
+        return {}
+    found: dict[str, str] = {}
+    for description in tree.iter(f"{_RDF}Description"):
+        if next(description.iterancestors(f"{_RDF}Description"), None) is not None:
+            continue  # a part of a value
+        for name, value in description.attrib.items():
+            if not name.startswith(_RDF):
+                found[_named(name)] = value
+        for child in description.iterchildren(etree.Element):
+            values = list(child.iter(f"{_RDF}li")) or [child]
+            found[_named(child.tag)] = "; ".join(" ".join("".join(v.itertext()).split()) for v in values)
+    return dict(sorted(found.items()))
+
+
+def _named(tag: str) -> str:
+    name = etree.QName(tag)
+    return f"{_PREFIXES.get(name.namespace or '', name.namespace)}:{name.localname}"
+
+
+def _annotations(reader: PdfReader) -> dict[str, int]:
+    found = Counter(
+        str(_get(note, "/Subtype") or "").lstrip("/")
+        for page in reader.pages
+        for note in _get(page, "/Annots") or ()
+    )
+    return dict(sorted(found.items()))
