@@ -137,6 +137,10 @@ def test_page_numbers(tmp_path: Path) -> None:
         assert [p.page_number for p in found.pages] == [1, 2, 3]
         # header and footer are no lines of the body
         assert [p.unnumbered_lines for p in found.pages] == [0, 0, 0]
+    # the same words at the top of every page, but numbered: text
+    again = "#pagebreak()\n".join(["The same words."] * 3)
+    found = pdf_measure.measure(made(tmp_path, NUMBERED + again, page=', numbering: "1"'))
+    assert [p.lines for p in found.pages] == [1, 1, 1] and found.line_numbering == "continuous"
     later = pdf_measure.measure(made(tmp_path, "#counter(page).update(7)\n" + LONG, page=', numbering: "1"'))
     assert [p.page_number for p in later.pages] == [7, 8, 9]
     assert [p.label for p in later.pages] == ["7", "8", "9"]

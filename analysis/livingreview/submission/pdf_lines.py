@@ -126,11 +126,12 @@ def furniture(
     """The pieces of each page that are header or footer.
 
     They stand near an edge, at the same height on most pages, with the same text but for numbers; or they are the number
-    of the page and nothing else.
+    of the page and nothing else. What has a line number beside it is text.
     """
 
-    def near_edge(piece: Piece, height: float) -> bool:
-        return piece.y < _BAND or piece.y > height - _BAND
+    def apart(piece: Piece, height: float, lines: set[Piece]) -> bool:
+        edge = piece.y < _BAND or piece.y > height - _BAND
+        return edge and not any(abs(piece.y - number.y) < _SAME_LINE for number in lines)
 
     def key(piece: Piece) -> tuple[int, str]:
         return round(piece.y), re.sub(r"\d+", "", piece.text).strip()
@@ -138,14 +139,13 @@ def furniture(
     recurring = Counter(
         k
         for (pieces, height), lines in zip(pages, numbers, strict=True)
-        for k in {key(p) for p in pieces if near_edge(p, height) and p not in lines}
+        for k in {key(p) for p in pieces if apart(p, height, lines)}
     )
     return [
         {
             p
             for p in pieces
-            if p not in lines
-            and near_edge(p, height)
+            if apart(p, height, lines)
             and (
                 (recurring[key(p)] > 1 and recurring[key(p)] > len(pages) / 2)
                 or (own is not None and p.text.strip() == str(own))
