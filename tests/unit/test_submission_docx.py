@@ -260,3 +260,21 @@ def test_what_is_no_word_file(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.docx").write_bytes(content)
     with pytest.raises(ReviewError, match=r"x\.docx"):
         docx_measure.measure(tmp_path / "x.docx")
+
+
+def test_damaged_parts(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("x")
+    document.save(tmp_path / "x.docx")
+    with zipfile.ZipFile(tmp_path / "x.docx") as archive:
+        parts = {i.filename: archive.read(i) for i in archive.infolist()}
+    for content in (
+        b"<unclosed>",
+        b"<empty/>",
+        parts["word/document.xml"].replace(b'w:w="12240"', b'w:w="wide"'),
+    ):
+        with zipfile.ZipFile(tmp_path / "y.docx", "w") as archive:
+            for name, part in parts.items():
+                archive.writestr(name, content if name == "word/document.xml" else part)
+        with pytest.raises(ReviewError, match=r"y\.docx"):
+            docx_measure.measure(tmp_path / "y.docx")

@@ -11,10 +11,17 @@ import pytest
 import typst
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 from livingreview.errors import ReviewError
-from livingreview.submission import pdf_measure
+from livingreview.submission import pdf_measure, pdf_text
 from livingreview.submission.pdf_types import LineNumbers, PdfMeasures
 
 # The height of a line is that of its edges (one em), so that lines are 1 em and ``leading`` apart.
@@ -230,7 +237,8 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     writer.encrypt("secret", algorithm="RC4-128")
     writer.write(tmp_path / "locked.pdf")
     (tmp_path / "none.pdf").write_bytes(b"no pdf")
-    for name in ("locked.pdf", "none.pdf", "gone.pdf"):
+    by_hand(tmp_path, "BT /F Tf (Words) Tj ET")  # without a size
+    for name in ("locked.pdf", "none.pdf", "gone.pdf", "hand.pdf"):
         with pytest.raises(ReviewError, match=name.replace(".", r"\.")):
             pdf_measure.measure(tmp_path / name)
 
@@ -240,3 +248,20 @@ def test_measures_are_data(tmp_path: Path) -> None:
     assert isinstance(found, PdfMeasures)
     with pytest.raises(AttributeError):
         found.title = "x"  # type: ignore[misc]
+
+
+def test_characters_of_codes() -> None:
+    cmap = (
+        "2 beginbfchar <0001> <0048> <0002> <00660069> endbfchar "
+        "2 beginbfrange <0010> <0012> <0041> <0020> <0021> [<0058> <0059>] endbfrange"
+    )
+    assert pdf_text._unicode(cmap) == {1: "H", 2: "fi", 16: "A", 17: "B", 18: "C", 32: "X", 33: "Y"}
+    encoding = DictionaryObject(
+        {
+            NameObject("/Differences"): ArrayObject(
+                [NumberObject(1), NameObject("/one"), NameObject("/eacute")]
+            )
+        }
+    )
+    table = pdf_text._simple(DictionaryObject({NameObject("/Encoding"): encoding}))
+    assert (table[1], table[2], table[0x41], table[0x96]) == ("1", "é", "A", "–")

@@ -4,7 +4,8 @@ The tree is the snapshot of :mod:`livingreview.publish.snapshot`: what the Word 
 word is says :mod:`livingreview.submission.words`. Nothing is judged here.
 
 Everything counts as it prints, with two exceptions. A formula is one word, and what a footnote says counts apart.
-Numbers of headings and labels of captions ("Table 1.") print and count.
+Numbers of headings and labels of captions ("Table 1.") print and count. Bullets and numbers of lists, headers and footers
+are not in the tree and do not count; LibreOffice adds them to the statistics of a file.
 """
 
 from __future__ import annotations

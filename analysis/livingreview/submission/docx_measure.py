@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,7 +51,7 @@ def measure(path: Path) -> DocxMeasures:
             parts = {info.filename: archive.read(info) for info in archive.infolist()}
         file = _File(parts)
         return _measured(file, path.stat().st_size)
-    except (OSError, zipfile.BadZipFile, etree.XMLSyntaxError, KeyError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, LookupError, ValueError) as error:
         raise ReviewError(Problem(f"not a Word file that can be read: {error}", file=path.name)) from None
 
 
@@ -63,6 +64,8 @@ class _File:
         self.name = main[0] if main else "word/document.xml"
         self.document = etree.fromstring(parts[self.name], _PARSER)
         self.body = self.document.find(f"{W}body")
+        if self.body is None:
+            raise KeyError("no text")
         self.relations = self.related(self.name)
         self.styles = Styles(self.first("styles"), self.first("theme"))
 

@@ -37,6 +37,11 @@ _COLOURS = {
     **dict.fromkeys(("/DeviceRGB", "/CalRGB", "/RGB", "3"), "rgb"),
     **dict.fromkeys(("/DeviceCMYK", "/CMYK", "4"), "cmyk"),
 }
+# What a damaged file makes pypdf, and the reading of what it returns, raise.
+_DAMAGE = (
+    *(OSError, PyPdfError, ValueError, LookupError, AttributeError, TypeError),
+    *(NotImplementedError, ArithmeticError, RecursionError),
+)
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
@@ -48,7 +53,7 @@ def measure(path: Path) -> PdfMeasures:
         if reader.is_encrypted and not reader.decrypt(""):
             raise ReviewError(Problem("the PDF is locked with a password", file=path.name))
         return _measured(reader, len(content))
-    except (OSError, PyPdfError, ValueError, KeyError) as error:
+    except _DAMAGE as error:
         raise ReviewError(Problem(f"not a PDF that can be read: {error}", file=path.name)) from None
 
 
