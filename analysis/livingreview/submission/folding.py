@@ -98,6 +98,11 @@ class Folded:
                 at.append(i)
         return "".join(found), at
 
+    @property
+    def compact(self) -> str:
+        """All letters and digits of the text in a row."""
+        return self._both[0]
+
     def find(self, form: Form) -> Iterator[tuple[int, int]]:
         """Where the form stands: begin and end in the text itself."""
         needle = form.compact

@@ -189,7 +189,8 @@ class _Maker:
             for first in firsts:
                 article = first in (("a",), ("i",)) and surname[0] in self._common  # "A Young", "I Long"
                 for form in (surname + first,) if article else (first + surname, surname + first):
-                    forms.setdefault(form, Form(form, name=True))
+                    joined = sum(len(word) > 1 for word in form) > 1 and len("".join(form)) > 5
+                    forms.setdefault(form, Form(form, joined, name=True))
             if len(surname) > 1 and initials:  # a double name of which one half is written
                 forms.setdefault((*names, surname[-1]), Form((*names, surname[-1]), name=True))
                 if len(surname[-1]) >= _LEAST and surname[-1] not in self._common:

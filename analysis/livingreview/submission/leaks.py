@@ -96,7 +96,9 @@ def search_bytes(
     """All leaks in one file that is at hand as bytes; see :func:`search`."""
     known = blinding.load(review)
     pieces = [Passage(name, "file name", "", name), *passages(name, data, known)]
-    looked = [(piece, *_named(piece, identities)) for piece in pieces]
+    texts = [Folded(piece.text) for piece in pieces]
+    present = _present(identities, "\0".join(text.compact for text in texts))
+    looked = [(piece, *_named(piece, text, present)) for piece, text in zip(pieces, texts, strict=True)]
     listed = {identity for _, _, cited in looked for identity in cited}
     leaks: dict[tuple[str, ...], Leak] = {}
     for piece, hits, _ in looked:
@@ -116,11 +118,21 @@ def search_bytes(
 Hit = tuple[Identity, int, int]
 
 
-def _named(piece: Passage, identities: Sequence[Identity]) -> tuple[list[Hit], list[str]]:
+def _present(identities: Sequence[Identity], letters: str) -> list[Identity]:
+    """The identities with those spellings alone of which the letters occur: few of all in most files."""
+    found = []
+    for identity in identities:
+        if identity.kind == "machine path":
+            found.append(identity)
+        elif forms := tuple(form for form in identity.forms if form.compact in letters):
+            found.append(replace(identity, forms=forms))
+    return found
+
+
+def _named(piece: Passage, text: Folded, identities: Sequence[Identity]) -> tuple[list[Hit], list[str]]:
     """Where identities stand in a passage, the longest spelling of each place, and which of them are in a list of references."""
     if piece.place == "unreadable":
         return [], []
-    text = Folded(piece.text)
     found: list[Hit] = []
     for identity in identities:
         spans: set[tuple[int, int]] = set()

@@ -176,9 +176,9 @@ def _bib(name: str, text: str) -> Iterator[Passage]:
 
 
 def _postscript(name: str, text: str) -> Iterator[Passage]:
-    header = [m for m in re.finditer(r"(?m)^%%?(\w+):?[ \t]*(.*)$", text)]
+    header = list(re.finditer(r"(?m)^%%?(\w+):?[ \t]*(.*)$", text))
     for match in header:
-        person = match[1] in ("For", "Author", "Creator") and match[1] != "Creator"
+        person = match[1] in ("For", "Author")
         value = match[2].strip().strip("()")
         yield Passage(name, "image metadata", f"%%{match[1]}", value, person=person)
     unescaped = re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8) & 255), text)

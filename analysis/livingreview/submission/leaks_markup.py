@@ -38,7 +38,67 @@ PEOPLE = frozenset(
 )
 """Local names of fields whose value is a person or an organisation."""
 _BLOCKS = frozenset(
-    ["p", "div", "li", "ul", "ol", "dl", "dt", "dd", "tr", "td", "th", "table", "thead", "tbody", "caption", "figcaption", "figure", "section", "article", "header", "footer", "nav", "aside", "main", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr", "title", "body", "head", "pre", "blockquote", "sec", "ref", "abstract", "fn", "fig", "table-wrap", "title-group", "contrib", "aff", "text", "desc", "g", "metadata", "ack", "kwd", "tspan", "option", "label", "legend", "details", "summary", "address"]
+    [
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "table",
+        "thead",
+        "tbody",
+        "caption",
+        "figcaption",
+        "figure",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "nav",
+        "aside",
+        "main",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+        "hr",
+        "title",
+        "body",
+        "head",
+        "pre",
+        "blockquote",
+        "sec",
+        "ref",
+        "abstract",
+        "fn",
+        "fig",
+        "table-wrap",
+        "title-group",
+        "contrib",
+        "aff",
+        "text",
+        "desc",
+        "g",
+        "metadata",
+        "ack",
+        "kwd",
+        "tspan",
+        "option",
+        "label",
+        "legend",
+        "details",
+        "summary",
+        "address",
+    ]
 )
 _ALTERNATIVE = ("alt", "aria-label", "descr", "title", "longdesc", "alt-text", "actualtext")
 _LINKS = ("href", "src", "target", "action", "xlink:href", "docname", "export-filename", "absref", "cite")
@@ -132,6 +192,7 @@ def around(name: str, tree: Any) -> Iterator[Passage]:
             if (
                 len(value) < 3
                 or (key, value) in seen
+                or (key == "content" and tag == "meta")
                 or key in ("d", "points", "style", "class", "transform")
             ):
                 continue

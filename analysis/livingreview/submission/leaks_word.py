@@ -30,7 +30,7 @@ _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphe
 _PEOPLE_ATTRIBUTES = ("author", "initials", "userId", "displayName", "lastModifiedBy", "userName")
 _ALTERNATIVE = ("descr", "title", "alt")
 _LINKS = ("Target", "href", "anchor", "tooltip")
-_SKIPPED = re.compile(r"^(?:rsid\w*|paraId|textId|[xyw]?[0-9]*|Id|r?embed|id|durableId)$")
+_SKIPPED = re.compile(r"^(?:rsid\w*|paraId|textId|Id|r?embed|id|durableId)$")
 
 
 @dataclass
