@@ -300,7 +300,7 @@ def _xmp(writer: PdfWriter) -> None:
         (_xmp, "XMP"),
         (_annotate, "annotation"),
         (_alternative, "alternative text"),
-        (lambda w: w.add_outline_item(NAME, 0), "bookmark"),
+        (lambda w: w.add_outline_item(title=NAME, page_number=0), "bookmark"),
         (lambda w: w.add_attachment("a.txt", NAME.encode()), "body text"),
         (lambda w: w.add_attachment("szczepanski.txt", b"x"), "attachment"),
         (lambda w: w.add_uri(0, "https://x.org/szczepanski", (0, 0, 9, 9)), "link"),
