@@ -141,7 +141,16 @@ def test_clean_text_gives_none(known: list[Identity], text: str) -> None:
 LISTED = "\n\nReferences\n\n1. Szczepański JA, Long A (2021) Local therapies. J Derm 3:1\n\n"
 
 
-def test_own_paper_in_the_list_and_cited_in_the_third_person_is_none(known: list[Identity]) -> None:
+def test_own_paper_in_the_list_and_cited_in_the_third_person_is_none(
+    known: list[Identity], tmp_path: Path
+) -> None:
+    assert not found(
+        known, "In 2021 Szczepański and Long asked; a review by Long, Szczepański and Other [1]." + LISTED
+    )
+    (tmp_path / "manuscript.txt").write_text("x" + LISTED, encoding="utf-8")
+    (tmp_path / "supplement.txt").write_text("Szczepański et al. 2021", encoding="utf-8")
+    assert search([tmp_path], known) == []
+    assert search([tmp_path / "supplement.txt"], known)
     assert not found(known, "As Szczepański et al. [1] showed, and (Szczepański and Long 2021)." + LISTED)
 
 

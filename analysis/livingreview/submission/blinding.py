@@ -14,6 +14,7 @@ from livingreview.errors import Problem, ReviewError
 from livingreview.nearest import did_you_mean
 
 FILE = "manuscript/blinding.yaml"
+_BARE = ("third_person", "third_person_before", "after_references_lines")
 _PATTERNS = ("self_citations", "acknowledgements")
 
 
@@ -40,6 +41,7 @@ class Words:
     after_references_lines: tuple[str, ...]
     acknowledgement_headings: frozenset[str]
     third_person: tuple[str, ...]
+    third_person_before: tuple[str, ...]
     neutral_people: frozenset[str]
     common_words: frozenset[str]
     institution_words: frozenset[str]
@@ -78,7 +80,7 @@ def load(review: Path | None = None) -> Words:
     for key, value in data.items():
         if key in _PATTERNS:
             found[key] = tuple(Pattern(entry["name"], entry["pattern"]) for entry in value)
-        elif key in ("third_person", "after_references_lines"):
+        elif key in _BARE:
             found[key] = tuple(value)
         else:
             found[key] = frozenset(str(entry).casefold() for entry in value)
@@ -102,7 +104,7 @@ def _problems(added: Any, known: set[str]) -> list[Problem]:
                     problems.append(Problem("each entry has a name and a pattern", FILE, column=key))
                     continue
                 pattern = entry["pattern"] if key in _PATTERNS else entry
-                if key in (*_PATTERNS, "third_person", "after_references_lines"):
+                if key in (*_PATTERNS, *_BARE):
                     try:
                         _compile(str(pattern))
                     except re.error as error:

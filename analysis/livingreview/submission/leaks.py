@@ -4,7 +4,7 @@ What is a leak, and what is not:
 
 - The name of an author is allowed in an entry of a list of references (a year stands nearby), because journals that blind ask for own
   papers to be cited, in the third person. It is then also allowed in the text where it is cited so ("Smith et al. [12]", "Smith 2020"):
-  family name or initials only, never with the given name, and only if the same file lists the work.
+  family name or initials only, never with the given name, and only if a file of those searched lists the work.
 - First-person citations ("our previous review [12]") are leaks; the patterns stand in ``blinding.yaml`` and are told with the sentence.
 - ORCID iDs, e-mail addresses, institutions, grants, repositories, registrations and folders of users are leaks everywhere, the list of
   references too.
@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from livingreview.submission import blinding
-from livingreview.submission.folding import Folded, fold
+from livingreview.submission.folding import BORDER, Folded, fold
 from livingreview.submission.identities import Identity, identities
 from livingreview.submission.leaks_files import passages
-from livingreview.submission.passages import PROSE, Passage, heading
+from livingreview.submission.passages import PROSE, Passage, heading, one_line
 
 __all__ = ["Identity", "Leak", "identities", "search", "search_bytes"]
 
@@ -82,12 +82,13 @@ def search(
     Names of files are told relative to ``base`` (the folder given, or the bare name); all of the told name counts as a file name.
     ``review`` is where the review's own ``manuscript/blinding.yaml`` is looked for.
     """
-    found: list[Leak] = []
+    known = blinding.load(review)
+    looked: list[_Looked] = []
     for given in files:
         top = base or (given if given.is_dir() else given.parent)
         for path in sorted(p for p in given.rglob("*") if p.is_file()) if given.is_dir() else [given]:
-            found += search_bytes(path.relative_to(top).as_posix(), path.read_bytes(), identities, review)
-    return found
+            looked += _look(path.relative_to(top).as_posix(), path.read_bytes(), identities, known)
+    return _leaks(looked, known)
 
 
 def search_bytes(
@@ -95,10 +96,22 @@ def search_bytes(
 ) -> list[Leak]:
     """All leaks in one file that is at hand as bytes; see :func:`search`."""
     known = blinding.load(review)
+    return _leaks(_look(name, data, identities, known), known)
+
+
+Hit = tuple[Identity, int, int]
+_Looked = tuple[Passage, list[Hit], list[str]]
+
+
+def _look(name: str, data: bytes, identities: Sequence[Identity], known: blinding.Words) -> list[_Looked]:
+    """The passages of a file, the identities in each, and those that stand in a list of references."""
     pieces = [Passage(name, "file name", "", name), *passages(name, data, known)]
     texts = [Folded(piece.text) for piece in pieces]
     present = _present(identities, "\0".join(text.compact for text in texts))
-    looked = [(piece, *_named(piece, text, present)) for piece, text in zip(pieces, texts, strict=True)]
+    return [(piece, *_named(piece, text, present)) for piece, text in zip(pieces, texts, strict=True)]
+
+
+def _leaks(looked: Sequence[_Looked], known: blinding.Words) -> list[Leak]:
     listed = {identity for _, _, cited in looked for identity in cited}
     leaks: dict[tuple[str, ...], Leak] = {}
     for piece, hits, _ in looked:
@@ -113,9 +126,6 @@ def search_bytes(
             else:
                 leaks[key] = leak
     return list(leaks.values())
-
-
-Hit = tuple[Identity, int, int]
 
 
 def _present(identities: Sequence[Identity], letters: str) -> list[Identity]:
@@ -172,12 +182,15 @@ def _third_person(piece: Passage, identity: Identity, begin: int, end: int, know
     whole = fold(piece.text[begin:end])
     if any(len(name) > 1 and name in whole for name in given):
         return False
-    after = re.sub(r"[\s\x1f]+", " ", piece.text[end : end + 120])
-    return any(blinding.search(pattern, after) for pattern in known.third_person)
+    after = re.sub(r"\s+", " ", piece.text[end : end + 120].replace(BORDER, ""))
+    before = re.sub(r"\s+", " ", piece.text[max(0, begin - 120) : begin].replace(BORDER, ""))
+    return any(blinding.search(pattern, after) for pattern in known.third_person) or (
+        any(blinding.search(pattern, before) for pattern in known.third_person_before)
+    )
 
 
 def _leak(piece: Passage, kind: str, identity: str, begin: int, end: int, context: str = "") -> Leak:
-    found = re.sub(r"[\s\x1f]+", " ", piece.text[begin:end])
+    found = one_line(piece.text[begin:end])
     return Leak(
         kind,
         found,

@@ -80,11 +80,16 @@ class Passage:
 
     def context(self, begin: int, end: int, words: int = 6) -> str:
         """Some words around a span, on one line."""
-        before = re.sub(r"[\s\x1f]+", " ", self.text[max(0, begin - 120) : begin]).split(" ")
-        after = re.sub(r"[\s\x1f]+", " ", self.text[end : end + 120]).split(" ")
-        found = re.sub(r"[\s\x1f]+", " ", self.text[begin:end])
+        before = one_line(self.text[max(0, begin - 120) : begin]).split(" ")
+        after = one_line(self.text[end : end + 120]).split(" ")
+        found = one_line(self.text[begin:end])
         left, right = " ".join(before[-words - 1 :]), " ".join(after[: words + 1])
         return "".join(c for c in f"{left}{found}{right}".strip() if c.isprintable())
+
+
+def one_line(text: str) -> str:
+    """A piece of text on one line, as people see it: one border of markup is nothing, several in a row part words."""
+    return re.sub(r"\s+", " ", re.sub(f"{BORDER}{{2,}}", " ", text).replace(BORDER, ""))
 
 
 def heading(line: str) -> str:
