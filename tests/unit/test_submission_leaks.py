@@ -476,6 +476,14 @@ def test_folders_and_files_are_searched_in_order(known: list[Identity], tmp_path
     assert search([tmp_path / "b/x.txt"], known)[0].file == "x.txt"
 
 
+def test_a_given_name_that_the_family_name_begins_with(tmp_path: Path) -> None:
+    plain = a_protocol(authors=[{"given": "Jo", "family": "Johansen"}])
+    people = identities(plain, tmp_path, tmp_path)
+    assert not found(
+        people, "As Johansen et al. [1] showed." + LISTED.replace("Szczepański JA", "Johansen J")
+    )
+
+
 def test_a_common_word_is_not_searched_for_alone(known: list[Identity]) -> None:
     spellings = {i.value: {f.words for f in i.forms} for i in known if i.kind == "author name"}
     assert ("long",) not in spellings["Ada Long"] and ("long", "a") in spellings["Ada Long"]

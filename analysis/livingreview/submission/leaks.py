@@ -178,8 +178,8 @@ def _third_person(piece: Passage, identity: Identity, begin: int, end: int, know
     """Whether a name in the text is cited: family name or initials, and after it what follows the name of a cited author."""
     if piece.place not in PROSE or not identity.person:
         return False
-    given = [fold(word) for word in identity.value.split()[:-1]]
-    whole = fold(piece.text[begin:end])
+    *given, family = [fold(word) for word in identity.value.split()]
+    whole = fold(piece.text[begin:end]).replace(family, "", 1)
     if any(len(name) > 1 and name in whole for name in given):
         return False
     after = re.sub(r"\s+", " ", piece.text[end : end + 120].replace(BORDER, ""))
