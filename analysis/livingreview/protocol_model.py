@@ -12,6 +12,7 @@ from livingreview.protocol_certainty import CertaintyRating, rated
 from livingreview.protocol_comparisons import Counterpart
 from livingreview.protocol_conclusions import Conclusions
 from livingreview.protocol_living import Living
+from livingreview.protocol_submission import ForJournals
 from livingreview.protocol_types import (
     Code,
     Colour,
@@ -223,7 +224,7 @@ class Document(Model):
     label_prefix: str = ""
 
 
-class Protocol(Model):
+class Protocol(ForJournals):
     """The whole protocol. Field names are the top-level keys of ``review.yaml``."""
 
     title: Text

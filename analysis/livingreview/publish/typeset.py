@@ -19,8 +19,10 @@ _FIRST_DOUBTFUL = 0x250
 _PROBE = '#set document(title: "a")\n#set text(font: ("Fira Sans", "Libertinus Serif"))\n#"{}"\n'
 
 
-def pdf(text: bytes, project: Project, document: Path, epoch: int) -> tuple[bytes, list[Problem]]:
-    """The PDF of a Typst text and warnings.
+def pdf(
+    text: bytes, project: Project, document: Path, epoch: int, archival: str | None = None
+) -> tuple[bytes, list[Problem]]:
+    """The PDF of a Typst text and warnings. ``archival`` is a further standard that it must meet, such as ``a-2b``.
 
     The PDF conforms to PDF/UA-1, which wants a glyph for every character. Where the fonts lack one, the PDF is made
     without that promise and a warning names the character and, if it is found, its file and line; the tags for
@@ -28,13 +30,14 @@ def pdf(text: bytes, project: Project, document: Path, epoch: int) -> tuple[byte
     """
     import typst
 
+    further = (archival,) if archival else ()
     try:
-        return _compiled(text, project, document, epoch, _ACCESSIBLE), []
+        return _compiled(text, project, document, epoch, (_ACCESSIBLE, *further)), []
     except typst.TypstError as error:
         if not _NO_GLYPH.search(str(error)):
             raise ReviewError(_failed(error, project, document)) from None
     try:
-        content = _compiled(text, project, document, epoch, None)
+        content = _compiled(text, project, document, epoch)
     except typst.TypstError as error:
         raise ReviewError(_failed(error, project, document)) from None
     return content, list(_without_glyph(text, project, document))
@@ -49,7 +52,9 @@ def font_folders() -> list[Path]:
     return [Path(str(folder))]
 
 
-def _compiled(text: bytes, project: Project, document: Path, epoch: int, standard: str | None) -> bytes:
+def _compiled(
+    text: bytes, project: Project, document: Path, epoch: int, standards: tuple[str, ...] = ()
+) -> bytes:
     import typst
 
     collected = project.folder / "_built" / "fonts"
@@ -61,7 +66,7 @@ def _compiled(text: bytes, project: Project, document: Path, epoch: int, standar
         ignore_system_fonts=True,
         format="pdf",
         timestamp=epoch,
-        pdf_standards=[standard] if standard else [],
+        pdf_standards=list(standards),
     )
     return bytes(compiled)
 
@@ -80,7 +85,7 @@ def _without_glyph(text: bytes, project: Project, document: Path) -> Iterator[Pr
         if ord(character) < _FIRST_DOUBTFUL:
             continue
         try:
-            _compiled(_PROBE.format(character).encode(), project, document, 0, _ACCESSIBLE)
+            _compiled(_PROBE.format(character).encode(), project, document, 0, (_ACCESSIBLE,))
         except typst.TypstError:
             missing.append(character)
     places: dict[tuple[str, int | None], list[str]] = {}
