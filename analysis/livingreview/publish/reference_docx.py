@@ -129,7 +129,7 @@ def _styles(document: Any) -> None:
     from docx.shared import Pt, RGBColor
 
     normal = document.styles["Normal"]
-    _font(normal, _BODY)
+    set_face(normal, _BODY)
     normal.font.size = Pt(11)
     normal.paragraph_format.line_spacing = 1.25
     for name, base, font, size, colour, before, after, more in _PARAGRAPHS:
@@ -141,7 +141,7 @@ def _styles(document: Any) -> None:
         for child in list(style.element.findall(qn("w:pPr"))) + list(style.element.findall(qn("w:rPr"))):
             style.element.remove(child)
         if font:
-            _font(style, font)
+            set_face(style, font)
         if size:
             style.font.size = Pt(size)
         if colour:
@@ -174,7 +174,8 @@ def _styles(document: Any) -> None:
     link.font.color.rgb = RGBColor.from_string(_ACCENT)
 
 
-def _font(style: Any, name: str) -> None:
+def set_face(style: Any, name: str) -> None:
+    """Set a style in one face for all scripts, whatever the theme says."""
     from docx.oxml.ns import qn
 
     style.font.name = name
