@@ -16,7 +16,12 @@ Tree = dict[str, Any]
 
 PEOPLE = ("Author", "Affiliation")
 _FRONT = (*PEOPLE, "Date", "Abstract Title", "Abstract", "Keywords")
-_PARTS = {"Captioned Figure": "figure", "Image Caption": "figure", "Table Caption": "table", "Table Text": "table"}
+_PARTS = {
+    "Captioned Figure": "figure",
+    "Image Caption": "figure",
+    "Table Caption": "table",
+    "Table Text": "table",
+}
 _HEADINGS = {"figure": ("Figures", "Figure captions"), "table": ("Tables", "Table captions")}
 
 
@@ -114,14 +119,37 @@ def arranged(tree: Tree, layout: Layout, *, before: Blocks | None = None) -> Tre
     return {**tree, "blocks": [*front, *body, *last]}
 
 
-def without_title(tree: Tree) -> Tree:
-    """The tree without its title in the metadata (for files that print one of their own)."""
-    return {**tree, "meta": {k: v for k, v in tree["meta"].items() if k != "title"}}
+def unlinked(tree: Tree) -> Tree:
+    """The tree with links to places that it does not have (a section that was left out) as plain text."""
+    places = set(_identifiers(tree["blocks"]))
+
+    def made(value: Any) -> Any:
+        if isinstance(value, list):
+            return [made(v) for v in value]
+        if not isinstance(value, dict) or "c" not in value:
+            return value
+        if value.get("t") == "Link":
+            attributes, text, (address, _) = value["c"]
+            if address.startswith("#") and address[1:] not in places:
+                return {"t": "Span", "c": [["", attributes[1], []], made(text)]}
+        return {**value, "c": made(value["c"])}
+
+    return {**tree, "blocks": made(tree["blocks"])}
 
 
 def page_break() -> Block:
     """The start of a new page, in the words of both writers (see :mod:`livingreview.submission.typst_tree`)."""
     return {"t": "Div", "c": [["", ["page-break"], []], []]}
+
+
+def _identifiers(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        if len(value) == 3 and isinstance(value[0], str) and isinstance(value[1], list) and value[0]:
+            yield value[0]
+        for v in value:
+            yield from _identifiers(v)
+    elif isinstance(value, dict):
+        yield from _identifiers(value.get("c"))
 
 
 def _item(kind: str, caption: Blocks, block: Block) -> Item:

@@ -122,7 +122,9 @@ def _core(content: bytes, title: str) -> bytes:
 def _is_break(paragraph: Any) -> bool:
     children = list(paragraph)
     return (
-        len(children) == 1 and children[0].tag == _tag("pPr") and _tag("pageBreakBefore") in _tags(children[0])
+        len(children) == 1
+        and children[0].tag == _tag("pPr")
+        and _tag("pageBreakBefore") in _tags(children[0])
     )
 
 

@@ -9,7 +9,13 @@ from typing import Any
 from livingreview.publish.snapshot import plain
 from livingreview.submission.arrange import Block, Blocks, Tree, header, item, style
 
-_FRONT = {"Author": "people", "Affiliation": "place", "Date": "facts", "Keywords": "keywords", "Callout": "box"}
+_FRONT = {
+    "Author": "people",
+    "Affiliation": "place",
+    "Date": "facts",
+    "Keywords": "keywords",
+    "Callout": "box",
+}
 _WIDTH = re.compile(r"[\d.]+(?:%|mm|cm|in|pt|em)")
 
 

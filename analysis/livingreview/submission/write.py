@@ -14,9 +14,9 @@ from livingreview.errors import Problem, ReviewError
 from livingreview.publish import docx, pandoc, typeset
 from livingreview.publish.escape import markdown
 from livingreview.publish.project import Project
-from livingreview.publish.snapshot import meta_text
+from livingreview.publish.snapshot import inlines, meta_text
 from livingreview.submission import docx_layout
-from livingreview.submission.arrange import Block, Tree
+from livingreview.submission.arrange import Block, Tree, unlinked
 from livingreview.submission.layout import SINGLE, Layout
 from livingreview.submission.typst_tree import for_typst, quoted
 
@@ -62,6 +62,7 @@ def write(
     Pictures are looked for beside ``document``, the source of the tree. Raises ReviewError with every problem.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
+    tree = unlinked(tree)
     problems: list[Problem] = []
     files = []
     with tempfile.TemporaryDirectory(prefix="livingreview-") as folder:
@@ -147,5 +148,4 @@ def _codes(texts: Iterable[str]) -> Block:
 
 
 def _string(text: str) -> dict[str, Any]:
-    return {"t": "MetaString", "c": text}
-
+    return {"t": "MetaInlines", "c": inlines(text)}

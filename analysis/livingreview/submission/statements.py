@@ -1,0 +1,209 @@
+"""The statements that journals ask for: in the team's words or marked as missing, never made up."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from livingreview.protocol_model import Protocol
+from livingreview.publish.snapshot import inlines, plain
+from livingreview.submission.arrange import Block, Blocks, Tree, header, split
+
+MISSING = "MISSING"
+
+# Code of a statement: title, key of review.yaml, and how its paragraph begins in a manuscript.
+_KINDS: dict[str, tuple[str, str, str]] = {
+    "funding": ("Funding", "funding", r"funding|financial support"),
+    "competing_interests": (
+        "Competing interests",
+        "competing_interests",
+        r"(?:competing|conflicts? of|declarations? of) interests?",
+    ),
+    "contributions": ("Author contributions (CRediT)", "authors", r"(?:author )?contributions?"),
+    "data_availability": ("Data availability", "data_availability", r"(?:availability of )?data\b.*"),
+    "code_availability": (
+        "Code availability",
+        "code_availability",
+        r"(?:availability of )?code\b.*|data and code.*|data, code.*",
+    ),
+    "ethics": ("Ethics", "ethics", r"ethics\b.*|ethical approval.*"),
+    "ai_use": (
+        "Use of artificial intelligence",
+        "ai_use",
+        r"(?:use of )?(?:artificial intelligence|ai\b|generative ai).*",
+    ),
+    "relation_to_continued_review": (
+        "Relation to the review that this one continues",
+        "relation_to_continued_review",
+        r"relation to the (?:previous|earlier|continued) review.*",
+    ),
+    "acknowledgements": ("Acknowledgements", "acknowledgements", r"acknowledge?ments?"),
+}
+_OPTIONAL = ("acknowledgements",)
+# Columns in which tables say who did something, and what that was.
+_WORK = {
+    "screener": "screened",
+    "screened_by": "screened",
+    "extractor": "extracted",
+    "extracted_by": "extracted",
+    "appraiser": "appraised",
+    "adjudicator": "settled differences",
+    "signed_by": "signed judgements",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. ``source`` is where its words stand (``review.yaml: funding`` or ``manuscript``), empty where it is missing."""
+
+    code: str
+    title: str
+    text: str
+    source: str
+
+    @property
+    def missing(self) -> bool:
+        """Whether nobody has stated it."""
+        return not self.text
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain fields."""
+        return {**asdict(self), "missing": self.missing}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a table says about who did something: rows of ``table`` (below data/raw) whose ``column`` names ``who``; 0: nobody is named."""
+
+    done: str
+    who: str
+    table: str
+    column: str
+    rows: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain fields."""
+        return asdict(self)
+
+
+def statements(protocol: Protocol, tree: Tree | None = None) -> tuple[Statement, ...]:
+    """All statements in the order of :data:`_KINDS`; acknowledgements only where there are some.
+
+    The words of review.yaml go first, then those of the manuscript (a paragraph that begins with the statement's name in bold). The relation
+    to a continued review is asked for only where review.yaml names one.
+    """
+    written = _in_manuscript(tree) if tree is not None else []
+    found = []
+    for code, (title, key, begins) in _KINDS.items():
+        if code == "relation_to_continued_review" and protocol.previous_version is None:
+            continue
+        text = contributions(protocol) if code == "contributions" else getattr(protocol, key)
+        source = f"review.yaml: {key}" if text else ""
+        if not text:
+            text = next((t for name, t in written if re.fullmatch(begins, name, re.IGNORECASE)), "")
+            source = "manuscript" if text else ""
+        if text or code not in _OPTIONAL:
+            found.append(Statement(code, title, text or "", source))
+    return tuple(found)
+
+
+def contributions(protocol: Protocol) -> str:
+    """Who did what, by CRediT: ``A: role, role. B: …``; empty where no author has a role."""
+    parts = [f"{a.name}: {', '.join(a.roles)}." for a in protocol.authors if a.roles]
+    return " ".join(parts)
+
+
+def recorded_work(raw: Path) -> tuple[Work, ...]:
+    """Who screened, extracted, appraised and decided, as the tables in ``raw`` (data/raw) name them; unnamed rows count under an empty name.
+
+    Tables without such a column say nothing and are left out; that is itself to be told (see :func:`unrecorded`).
+    """
+    found: Counter[tuple[str, str, str, str]] = Counter()
+    for path in sorted(raw.rglob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            columns = [c for c in reader.fieldnames or [] if c in _WORK]
+            for row in reader if columns else ():
+                for column in columns:
+                    who = " ".join((row[column] or "").split())
+                    found[_WORK[column], who, path.relative_to(raw).as_posix(), column] += 1
+    return tuple(Work(*key, rows=number) for key, number in sorted(found.items()))
+
+
+def unrecorded(work: tuple[Work, ...]) -> tuple[str, ...]:
+    """What no table says who did: of screened, extracted, appraised."""
+    named = {w.done for w in work if w.who}
+    return tuple(done for done in ("screened", "extracted", "appraised") if done not in named)
+
+
+def blocks(found: tuple[Statement, ...], work: tuple[Work, ...], protocol: Protocol) -> Blocks:
+    """The file of statements: each under its heading, then what the tables and the protocol record of who did what, then what is missing."""
+    out: Blocks = []
+    for statement in found:
+        out.append(header(inlines(statement.title)))
+        words = statement.text or f"{MISSING}: nobody has stated this. {_where(statement.code)}"
+        out.append({"t": "Para", "c": inlines(words)} if statement.text else _strong(words))
+        if statement.code == "ai_use":
+            out += _record(work, protocol)
+    gaps = [s for s in found if s.missing]
+    if gaps:
+        out.append(header(inlines("Missing statements")))
+        out.append(
+            {
+                "t": "BulletList",
+                "c": [[{"t": "Plain", "c": inlines(f"{s.title}. {_where(s.code)}")}] for s in gaps],
+            }
+        )
+    return out
+
+
+def _record(work: tuple[Work, ...], protocol: Protocol) -> Blocks:
+    """Who screened, extracted and appraised, as recorded."""
+    lines = [
+        f"{'Nobody is named' if not w.who else w.who}: {w.done} ({w.table}, {w.rows} row{'' if w.rows == 1 else 's'})."
+        for w in work
+    ]
+    lines += [f"No table says who {done}." for done in unrecorded(work)]
+    if not any(w.table.startswith("second/") for w in work):
+        lines.append("No table of a second appraisal names who made it.")
+    for step, person in protocol.living.people.items():
+        lines.append(f"{step}: {person or 'nobody is named'} (review.yaml).")
+    items = [[{"t": "Plain", "c": inlines(line)}] for line in lines]
+    return [
+        {"t": "Para", "c": inlines("Who did the work, as the tables and the protocol record it:")},
+        {"t": "BulletList", "c": items},
+    ]
+
+
+def _where(code: str) -> str:
+    if code == "contributions":
+        return "Give authors their CRediT roles in review.yaml (key roles)."
+    return f"Its place is the key {_KINDS[code][1]} in review.yaml."
+
+
+def _in_manuscript(tree: Tree) -> list[tuple[str, str]]:
+    """Paragraphs of the body that begin with bold words and a stop: these words, and the rest as text."""
+    found = []
+    for block in _paragraphs(split(tree).body):
+        first, *rest = block["c"]
+        name = plain(first["c"]).strip() if first["t"] == "Strong" else ""
+        if name.endswith((".", ":")) and rest:
+            found.append((name[:-1], plain(rest).strip()))
+    return found
+
+
+def _paragraphs(blocks: Blocks) -> Iterator[Block]:
+    for block in blocks:
+        if block["t"] in ("Para", "Plain") and block["c"]:
+            yield block
+        elif block["t"] == "Div":
+            yield from _paragraphs(block["c"][1])
+
+
+def _strong(words: str) -> Block:
+    return {"t": "Para", "c": [{"t": "Strong", "c": inlines(words)}]}
