@@ -91,10 +91,10 @@ def response_to_reviewers(
     ]
     out.append(_bullets(list(changes)) if changes else _para("[Tell here in a few lines what has changed.]"))
     asked = comments or dict.fromkeys(("Editor", "Reviewer 1", "Reviewer 2"), ("",))
-    for number, (who, points) in enumerate(asked.items()):
+    for who, points in asked.items():
         out.append(header(inlines(who)))
         for index, point in enumerate(points, start=1):
-            out.append(header(inlines(f"Comment {number}.{index}"), 2))
+            out.append(header(inlines(f"{who}, comment {index}"), 2))
             words = (
                 inlines(" ".join(point.split())) if point.strip() else inlines("[Paste the comment here.]")
             )
@@ -130,7 +130,7 @@ def _key(statement: Statement) -> str:
 
 
 def _para(text: str) -> Block:
-    return {"t": "Para", "c": inlines(" ".join(text.split(" ")))}
+    return {"t": "Para", "c": inlines(text)}
 
 
 def _lead(name: str, text: str) -> Block:

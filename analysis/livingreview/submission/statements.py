@@ -45,6 +45,7 @@ _KINDS: dict[str, tuple[str, str, str]] = {
     "acknowledgements": ("Acknowledgements", "acknowledgements", r"acknowledge?ments?"),
 }
 _OPTIONAL = ("acknowledgements",)
+_WITH_REPOSITORY = ("data_availability", "code_availability")
 # Columns in which tables say who did something, and what that was.
 _WORK = {
     "screener": "screened",
@@ -107,6 +108,8 @@ def statements(protocol: Protocol, tree: Tree | None = None) -> tuple[Statement,
         if not text:
             text = next((t for name, t in written if re.fullmatch(begins, name, re.IGNORECASE)), "")
             source = "manuscript" if text else ""
+        if text and code in _WITH_REPOSITORY and protocol.repository and protocol.repository not in text:
+            text = f"{text} Repository: {protocol.repository}"
         if text or code not in _OPTIONAL:
             found.append(Statement(code, title, text or "", source))
     return tuple(found)
@@ -169,8 +172,7 @@ def _record(work: tuple[Work, ...], protocol: Protocol) -> Blocks:
         for w in work
     ]
     lines += [f"No table says who {done}." for done in unrecorded(work)]
-    if not any(w.table.startswith("second/") for w in work):
-        lines.append("No table of a second appraisal names who made it.")
+    lines.append(f"Status of this version: {protocol.status.rstrip('.')} (review.yaml).")
     for step, person in protocol.living.people.items():
         lines.append(f"{step}: {person or 'nobody is named'} (review.yaml).")
     items = [[{"t": "Plain", "c": inlines(line)}] for line in lines]
@@ -193,8 +195,14 @@ def _in_manuscript(tree: Tree) -> list[tuple[str, str]]:
         first, *rest = block["c"]
         name = plain(first["c"]).strip() if first["t"] == "Strong" else ""
         if name.endswith((".", ":")) and rest:
-            found.append((name[:-1], plain(rest).strip()))
+            found.append((name[:-1], _uncited(rest)))
     return found
+
+
+def _uncited(rest: list[Any]) -> str:
+    """The words without citations, which lead nowhere outside the manuscript."""
+    words = plain([i for i in rest if i["t"] != "Cite"]).strip()
+    return re.sub(r"\s+(?=[.,;:])", "", words)
 
 
 def _paragraphs(blocks: Blocks) -> Iterator[Block]:

@@ -15,6 +15,16 @@ def running_title(protocol: Protocol) -> str:
     return protocol.running_title or protocol.short_title
 
 
+def short_texts(protocol: Protocol) -> dict[str, list[str]]:
+    """The short texts that some journals ask for, by heading; those that nobody wrote are left out."""
+    texts = {
+        "Highlights": protocol.highlights,
+        "Capsule summary": protocol.capsule_summary,
+        "Key messages": protocol.key_messages,
+    }
+    return {name: lines for name, lines in texts.items() if lines}
+
+
 def missing(protocol: Protocol) -> tuple[str, ...]:
     """What journals want on a title page and review.yaml does not say, a line each."""
     found = []

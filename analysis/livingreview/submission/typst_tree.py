@@ -49,7 +49,7 @@ class _Setter:
         if kind == "RawBlock":
             return _raw_openxml(content[1]) if content[0] == "openxml" else [block]  # type: ignore[index]
         if kind == "Table":
-            return [*self._table(block, [])]
+            return self._table(block, [])
         return [self.inside(block)]
 
     def _division(self, block: Block) -> Blocks:
@@ -74,7 +74,9 @@ class _Setter:
         words = [self.inside(part) for b in caption if b["t"] in ("Para", "Plain") for part in b["c"]]
         if table is not None:
             made = self._table(table, words)
-            return [{"t": "Div", "c": [[identifier, ["table-wrap"], []], made]}] if identifier else made
+            # A block's own spacing is lost at the edge of the block around it.
+            gap = _typst("#sub-gap")
+            return [gap, {"t": "Div", "c": [[identifier, ["table-wrap"], []], made]}, gap]
         # The label goes inside: a figure that floats takes it along.
         label = f"[#metadata(none) <{identifier}>]; " if identifier else ""
         calls = "; ".join(self._image(image) for image in images)

@@ -1,0 +1,224 @@
+"""Manuscripts for journals: what the files really hold."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import submission_tree
+from publish_review import text_of
+from pypdf import PdfReader
+
+from livingreview.errors import ReviewError
+from livingreview.submission import arrange, documents
+from livingreview.submission.layout import SINGLE, Layout
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> documents.Source:
+    return submission_tree.source(tmp_path_factory.mktemp("review"))
+
+
+@pytest.fixture(scope="module")
+def double(given: documents.Source, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """PDF and DOCX of the usual layout."""
+    pdf, docx = documents.manuscript(given, Layout(), tmp_path_factory.mktemp("out") / "m").files
+    return pdf, docx
+
+
+def part(path: Path, name: str) -> str:
+    return zipfile.ZipFile(path).read(name).decode("utf-8")
+
+
+def heights(path: Path) -> list[tuple[float, str]]:
+    """Lines of the first page: height of the base line in points, and text."""
+    found: dict[float, str] = {}
+
+    def visit(text: str, cm: list[float], tm: list[float], font: object, size: float) -> None:
+        if text.strip():
+            y = round(cm[1] * tm[4] + cm[3] * tm[5] + cm[5], 1)
+            found[y] = found.get(y, "") + text
+
+    PdfReader(path).pages[0].extract_text(visitor_text=visit)
+    return sorted(found.items(), reverse=True)
+
+
+def _alternatives(node: object) -> Iterator[str]:
+    """Alternative texts of a tree of tags."""
+    found = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(found, list):
+        for child in found:
+            yield from _alternatives(child)
+    elif isinstance(found, dict) and found.get("/Type") != "/Page":
+        if "/Alt" in found:
+            yield str(found["/Alt"])
+        yield from _alternatives(found.get("/K"))
+
+
+def test_lines_of_the_word_file(double: tuple[Path, Path]) -> None:
+    document, styles = part(double[1], "word/document.xml"), part(double[1], "word/styles.xml")
+    sections = re.findall(r"<w:sectPr\b.*?</w:sectPr>", document, re.S)
+    assert sections
+    for section in sections:
+        assert '<w:lnNumType w:countBy="1" w:restart="continuous"/>' in section
+        assert section.index("<w:pgMar") < section.index("<w:lnNumType")
+    normal = re.search(r'<w:style [^>]*w:styleId="Normal".*?</w:style>', styles, re.S)
+    assert normal and 'w:line="480"' in normal.group() and 'w:lineRule="auto"' in normal.group()
+    assert 'w:sz w:val="24"' in normal.group() and "Times New Roman" in normal.group()
+    for name in ("BodyText", "FirstParagraph", "Bibliography", "Abstract"):
+        style = re.search(rf'<w:style [^>]*w:styleId="{name}".*?</w:style>', styles, re.S)
+        assert style and 'w:line="480"' in style.group(), name
+    assert 'w:instr="PAGE"' in part(double[1], "word/footer1.xml")
+    assert "<w:tbl>" in document and 'descr="Words for the picture"' in document
+
+
+def test_lines_of_the_pdf(double: tuple[Path, Path]) -> None:
+    lines = heights(double[0])
+    # the number of each line stands beside it, and runs on
+    numbered = [words.strip() for _, words in lines if words.strip() not in ("", "2")]  # but for the exponent
+    assert len(numbered) >= 9
+    for number, words in enumerate(numbered[:9], start=1):
+        assert words.endswith(str(number)), words
+    first = next(i for i, (_, words) in enumerate(lines) if "the statements" in words)
+    assert lines[first][0] - lines[first + 1][0] == pytest.approx(12 * 2 * SINGLE, abs=0.2)
+
+
+def test_neither_numbers_nor_spacing_where_none_is_asked(given: documents.Source, tmp_path: Path) -> None:
+    layout = Layout(line_spacing=1, line_numbers=False, page_numbers=False, font_size=11)
+    pdf, docx = documents.manuscript(given, layout, tmp_path / "m").files
+    assert "lnNumType" not in part(docx, "word/document.xml")
+    normal = re.search(r'<w:style [^>]*w:styleId="Normal".*?</w:style>', part(docx, "word/styles.xml"), re.S)
+    assert normal and 'w:line="240"' in normal.group() and 'w:sz w:val="22"' in normal.group()
+    assert "PAGE" not in part(docx, "word/footer1.xml")
+    assert not re.search(r"(?<!\d)12(?!\d)", text_of(pdf))
+
+
+def test_pdf_is_tagged_archival_and_says_what_it_is(given: documents.Source, tmp_path: Path) -> None:
+    written = documents.manuscript(given, Layout(archival=True), tmp_path / "m", formats=("pdf",))
+    assert written.warnings == ()
+    reader = PdfReader(written.files[0])
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en"
+    assert reader.metadata and reader.metadata.title == "A title"
+    assert reader.metadata.author == "Ada Example, Bo Sample"
+    xmp = root["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in xmp and "<pdfaid:conformance>B" in xmp
+    assert "<pdfuaid:part>1</pdfuaid:part>" in xmp
+    alternatives = list(_alternatives(root["/StructTreeRoot"]))
+    assert "Words for the picture" in alternatives
+    for page in reader.pages:
+        for font in page["/Resources"].get("/Font", {}).values():
+            inner = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+            assert any(key in inner for key in ("/FontFile2", "/FontFile3"))
+
+
+def test_figures_and_tables_go_where_they_are_wanted(given: documents.Source, tmp_path: Path) -> None:
+    def made(layout: Layout) -> tuple[str, str]:
+        path = documents.manuscript(given, layout, tmp_path / "m", formats=("docx",)).files[0]
+        return text_of(path), part(path, "word/document.xml")
+
+    text, xml = made(Layout())
+    assert text.index("A caption of the figure") < text.index("Discussion") and "<w:drawing>" in xml
+    text, xml = made(Layout(figures="end", tables="end"))
+    assert text.index("An earlier paper") < text.index("TablesTable 1") < text.index("Figures")
+    assert "<w:drawing>" in xml and "<w:tbl>" in xml
+    assert (
+        xml.count("<w:pageBreakBefore") == 2 and "<w:p><w:pPr><w:pageBreakBefore/></w:pPr></w:p>" not in xml
+    )
+    text, xml = made(Layout(figures="left_out", tables="separate"))
+    assert "Table captionsTable 1. A caption of the table." in text
+    assert "Figure captionsFigure 1. A caption of the figure." in text
+    assert "<w:drawing>" not in xml and "<w:tbl>" not in xml
+    for anchor in ("item-fig-x", "item-tbl-x"):  # links lead to the captions
+        assert f'w:anchor="{anchor}"' in xml and f'w:name="{anchor}"' in xml
+
+
+def test_title_page_first_or_apart(given: documents.Source, tmp_path: Path) -> None:
+    counts = {"Words in the text": 1234}
+    first = documents.manuscript(given, Layout(title_page="first"), tmp_path / "f", counts=counts)
+    apart = documents.title_page_file(given, Layout(), tmp_path / "t", counts)
+    further = submission_tree.people(highlights=["One point"], running_title="Short")
+    more = documents.title_page_file(
+        replace(given, protocol=further), Layout(), tmp_path / "h", {},
+        further=documents.title_page.short_texts(further), formats=("docx",),
+    )  # fmt: skip
+    assert "Running title. Short" in text_of(more.files[0]) and "One point" in text_of(more.files[0])
+    for path in (*first.files, *apart.files):
+        text = text_of(path)
+        for words in (
+            "Ada Example",
+            "0000-0002-1825-0097",
+            "First Institute, Oslo, Norway",
+            "ada@example.org",
+        ):
+            assert words in text, (path.name, words)
+        assert "Words in the text: 1234" in text and "Bo Sample: no ORCID iD" in text
+    assert "An earlier paper" in text_of(first.files[0]) and "An earlier paper" not in text_of(apart.files[0])
+    assert "lnNumType" not in part(apart.files[1], "word/document.xml")
+
+
+def test_blinded_files_name_nobody(given: documents.Source, tmp_path: Path) -> None:
+    layout = Layout(blinded=True, title_page="first")
+    written = [
+        documents.manuscript(given, layout, tmp_path / "m", counts={"x": 1}),
+        documents.response_file(
+            given, layout, tmp_path / "r", "Journal", comments={"Editor": ["Dear Ada Example"]}
+        ),
+        *documents.table_files(given, layout, tmp_path, formats=("pdf", "docx")),
+    ]
+    secrets = (
+        "Bo Sample", "0000-0002", "ada@", "First Institute", "Oslo", "the Fund", "example.org", "A.E.", "Software",
+    )  # fmt: skip
+    for path in (p for w in written for p in w.files):
+        if path.suffix == ".docx":
+            archive = zipfile.ZipFile(path)
+            inside = "\n".join(archive.read(n).decode("utf-8", "replace") for n in archive.namelist())
+            assert "<dc:creator" not in inside or re.search(
+                r"<dc:creator\s*/>|<dc:creator></dc:creator>", inside
+            )
+        else:
+            reader = PdfReader(io.BytesIO(path.read_bytes()))
+            assert reader.metadata and not reader.metadata.author
+            inside = str(dict(reader.metadata)) + reader.trailer["/Root"]["/Metadata"].get_data().decode()
+        for words in secrets:
+            assert words not in text_of(path) and words not in inside, (path.name, words)
+    text = text_of(written[0].files[1])
+    # the list of references is anybody's; elsewhere the name is gone, and what only looks like it stays
+    assert text.count("Ada Example") == 1 and "Ada Example (2020) An earlier paper" in text
+    assert "Ada and Example are no names here" in text and "[removed for blinded review]" in text
+    assert "Statements" not in text and "Nothing was needed" in text and "Background" in text
+
+
+def test_equal_input_gives_equal_bytes(given: documents.Source, tmp_path: Path) -> None:
+    for layout in (Layout(figures="end"), Layout(blinded=True, archival=True)):
+        one = documents.manuscript(given, layout, tmp_path / "one" / "m")
+        two = documents.manuscript(given, layout, tmp_path / "two" / "m")
+        assert [p.read_bytes() for p in one.files] == [p.read_bytes() for p in two.files]
+
+
+def test_tables_as_files(given: documents.Source, tmp_path: Path) -> None:
+    (written,) = documents.table_files(given, Layout(), tmp_path)
+    assert [p.name for p in written.files] == ["Table1.docx"]
+    assert "<w:tbl>" in part(written.files[0], "word/document.xml")
+    assert "Table 1" in part(written.files[0], "docProps/core.xml")
+
+
+def test_parts_and_items() -> None:
+    found = arrange.split(submission_tree.tree())
+    assert [arrange.style(b) for b in found.front][:2] == ["Author", "Affiliation"]
+    assert [b["t"] for b in found.references] == ["Header", "Div"]
+    kinds = [(i.kind, i.label, i.words) for i in arrange.items(found.body)]
+    assert kinds == [
+        ("figure", "Figure 1", "Figure 1. A caption of the figure."),
+        ("table", "Table 1", "Table 1. A caption of the table."),
+    ]
+
+
+def test_a_document_that_has_not_been_built(tmp_path: Path) -> None:
+    with pytest.raises(ReviewError, match="has not been built"):
+        documents.source(tmp_path, submission_tree.ROOT)
