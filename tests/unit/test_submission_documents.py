@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +17,7 @@ from publish_review import text_of
 from pypdf import PdfReader
 
 from livingreview.errors import ReviewError
-from livingreview.submission import arrange, documents
+from livingreview.submission import arrange, documents, docx_layout
 from livingreview.submission.layout import SINGLE, Layout
 
 
@@ -199,6 +201,21 @@ def test_equal_input_gives_equal_bytes(given: documents.Source, tmp_path: Path) 
         one = documents.manuscript(given, layout, tmp_path / "one" / "m")
         two = documents.manuscript(given, layout, tmp_path / "two" / "m")
         assert [p.read_bytes() for p in one.files] == [p.read_bytes() for p in two.files]
+
+
+def test_pictures_leave_room_for_their_captions(tmp_path: Path) -> None:
+    def image(name: str) -> dict[str, object]:
+        return {"t": "Image", "c": [["", [], [["digest", "0"]]], [], [name, ""]]}
+
+    for name, size in (("high.png", (100, 1000)), ("wide.png", (100, 50))):
+        header = struct.pack(">IIBBBBB", *size, 8, 0, 0, 0, 0)
+        chunks = (
+            struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d))
+            for k, d in ((b"IHDR", header), (b"IEND", b""))
+        )
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    found = docx_layout.for_word([image("high.png"), image("wide.png"), image("none.png")], tmp_path)
+    assert [f["c"][0][2] for f in found] == [[["width", "17.0mm"]], [], []]
 
 
 def test_tables_as_files(given: documents.Source, tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ _BEFORE_BREAK = ("pStyle", "keepNext", "keepLines")
 _BREAK = {"t": "RawBlock", "c": ["openxml", "<w:p><w:pPr><w:pageBreakBefore/></w:pPr></w:p>"]}
 # Sizes of headings and small print beside that of the text, in font sizes.
 _SIZES = {"Title": 1.33, "Heading 1": 1.17, "Header": 0.75, "Footer": 0.83}
+# Room for a picture in millimetres: the width of the text, and the height beside a heading and five lines of caption.
+_WIDE, _HIGH = 160.0, 170.0
 _SINGLE = ("Table Text", "Header", "Footer")
 
 
@@ -60,17 +62,38 @@ def reference(layout: Layout, running: str) -> bytes:
         return packed([(i.filename, archive.read(i)) for i in archive.infolist()])
 
 
-def for_word(blocks: Blocks) -> Blocks:
-    """The blocks with page breaks as Word knows them."""
+def for_word(blocks: Blocks, folder: Path) -> Blocks:
+    """The blocks with page breaks as Word knows them, and pictures (in ``folder``) no higher than leaves room for a caption."""
 
-    def made(block: Block) -> Block:
-        if block["t"] != "Div":
-            return block
-        if "page-break" in block["c"][0][1]:
+    def made(value: Any) -> Any:
+        if isinstance(value, list):
+            return [made(v) for v in value]
+        if not isinstance(value, dict) or "c" not in value:
+            return value
+        if value.get("t") == "Div" and "page-break" in value["c"][0][1]:
             return _BREAK
-        return {"t": "Div", "c": [block["c"][0], for_word(block["c"][1])]}
+        return _fitted(value, folder) if value.get("t") == "Image" else {**value, "c": made(value["c"])}
 
     return [made(block) for block in blocks]
+
+
+def _fitted(image: Block, folder: Path) -> Block:
+    """A picture without a size of its own that would be too high gets a width with which it is not; its digest goes."""
+    from docx.image.exceptions import UnrecognizedImageError
+    from docx.image.image import Image
+
+    (identifier, classes, pairs), description, target = image["c"]
+    pairs = [pair for pair in pairs if pair[0] != "digest"]
+    if not {"width", "height"} & {pair[0] for pair in pairs}:
+        try:
+            found = Image.from_file(str(folder / target[0]))
+        except (OSError, UnrecognizedImageError):
+            return {"t": "Image", "c": [[identifier, classes, pairs], description, target]}
+        width, height = found.width.mm, found.height.mm
+        shown = min(1.0, _WIDE / width)
+        if height * shown > _HIGH:
+            pairs = [*pairs, ["width", f"{width * _HIGH / height:.1f}mm"]]
+    return {"t": "Image", "c": [[identifier, classes, pairs], description, target]}
 
 
 def finish(path: Path, layout: Layout, title: str) -> None:

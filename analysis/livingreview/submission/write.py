@@ -104,7 +104,7 @@ def _docx(
     meta = {k: v for k, v in tree["meta"].items() if k in ("title", "lang")}
     if properties.keywords:
         meta["keywords"] = {"t": "MetaList", "c": [_string(k) for k in properties.keywords]}
-    tree = {**tree, "meta": meta, "blocks": docx_layout.for_word(tree["blocks"])}
+    tree = {**tree, "meta": meta, "blocks": docx_layout.for_word(tree["blocks"], document.parent)}
     target = pandoc.Target("docx", "docx", out, reference=reference)
     problems = pandoc.convert(project, document, tree, target, epoch=properties.epoch, scratch=scratch)
     if any(p.severity == "error" for p in problems):
