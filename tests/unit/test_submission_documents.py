@@ -75,6 +75,8 @@ def test_lines_of_the_word_file(double: tuple[Path, Path]) -> None:
     for name in ("BodyText", "FirstParagraph", "Bibliography", "Abstract"):
         style = re.search(rf'<w:style [^>]*w:styleId="{name}".*?</w:style>', styles, re.S)
         assert style and 'w:line="480"' in style.group(), name
+    pictures = re.search(r'<w:style [^>]*w:styleId="CaptionedFigure".*?</w:style>', styles, re.S)
+    assert pictures and "<w:suppressLineNumbers" in pictures.group()
     assert 'w:instr="PAGE"' in part(double[1], "word/footer1.xml")
     assert "<w:tbl>" in document and 'descr="Words for the picture"' in document
 

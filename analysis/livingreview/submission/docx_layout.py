@@ -24,6 +24,7 @@ _BEFORE_NUMBERS = (
     *("type", "pgSz", "pgMar", "paperSrc", "pgBorders"),
 )
 _BEFORE_BREAK = ("pStyle", "keepNext", "keepLines")
+_BEFORE_SUPPRESSED = (*_BEFORE_BREAK, "pageBreakBefore", "framePr", "widowControl", "numPr")
 _BREAK = {"t": "RawBlock", "c": ["openxml", "<w:p><w:pPr><w:pageBreakBefore/></w:pPr></w:p>"]}
 # Sizes of headings and small print beside that of the text, in font sizes.
 _SIZES = {"Title": 1.33, "Heading 1": 1.17, "Header": 0.75, "Footer": 0.83}
@@ -51,6 +52,9 @@ def reference(layout: Layout, running: str) -> bytes:
         style.font.color.rgb = RGBColor(0, 0, 0)
         style.paragraph_format.line_spacing = 1.0 if style.name in _SINGLE else float(layout.line_spacing)
         style.paragraph_format.widow_control = True
+        if style.name == "Captioned Figure":  # a picture is no line
+            properties = style.element.get_or_add_pPr()
+            _insert(properties, properties.makeelement(_tag("suppressLineNumbers"), {}), _BEFORE_SUPPRESSED)
     footer = document.sections[0].footer.paragraphs[0]
     for child in [c for c in footer._p if not c.tag.endswith("}pPr")]:
         footer._p.remove(child)
