@@ -35,6 +35,7 @@ COMMANDS = (
     "release",
     "verify-ledger",
     "rebuild-release",
+    "archive",
 )
 WITHOUT_REVIEW = ("new",)
 
