@@ -92,7 +92,10 @@ def _person(facts: Facts, author: Author) -> dict[str, Any]:
     if author.orcid:
         found["id"] = f"{ORCID}{str(author.orcid).removeprefix(ORCID)}"
     if places := affiliations(facts.protocol, author):
-        found["affiliation"] = [{"type": "Organization", "name": name} for name in places]
+        found["affiliation"] = [
+            {"type": "Organization", "name": name, **({"id": ror} if ror else {})}
+            for name, ror in places.items()
+        ]
     return found
 
 

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import importlib
 import mimetypes
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from livingreview import canonical
 from livingreview.protocol_model import Author
-from livingreview.submission.archive.evidence import CLAIMS, Evidence, Study
+from livingreview.submission.archive.evidence import BIBLIOGRAPHY, CLAIMS, Evidence, Study
 from livingreview.submission.archive.facts import DOI, ORCID, Facts, affiliations, is_group
 from livingreview.submission.archive.members import Members
 from livingreview.submission.archive.provenance import WORKFLOW, run, tool
+from livingreview.submission.archive.readme import NAME as README
 
 VERSION = "1.1"
 METADATA = "ro-crate-metadata.json"
+TABLE = "data/raw/studies.csv"
 WORKFLOW_PROFILE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 PROFILES = (
     "https://w3id.org/ro/wfrun/process/0.5",
@@ -59,6 +62,10 @@ Entity = dict[str, Any]
 def metadata(facts: Facts, members: Members, evidence: Evidence, made: Mapping[str, str]) -> bytes:
     """Content of ``ro-crate-metadata.json``. ``made`` names the files that the archive itself adds, with what they are."""
     entities = _entities(facts, members, evidence, made)
+    for entity in entities.values():
+        for key, value in entity.items():
+            if isinstance(value, list) and len(value) == 1:
+                entity[key] = value[0]  # so RO-Crate 1.1 wants it
     rocrate: Any = importlib.import_module("rocrate.rocrate")
     models: Any = importlib.import_module("rocrate.model")
     crate = rocrate.ROCrate(gen_preview=False, version=VERSION)
@@ -98,7 +105,11 @@ def _entities(
         found[name] = {**_file(name), "description": what}
     for entity in run(members):
         found[entity["@id"]] = {**found.get(entity["@id"], {}), **entity}
-    found |= {known[study.id]: _study(study) for study in evidence.studies}
+    table = members.prefix + TABLE
+    for study in evidence.studies:
+        found[known[study.id]] = _study(study, table if table in found else None)
+    if (listed := members.prefix + BIBLIOGRAPHY) in found:
+        found[listed] |= {"name": "The reports that were assessed", "about": refs(known.values())}
     _figures(found, evidence, known)
     _claims(found, members, evidence, known)
     people = [_author(found, facts, author) for author in facts.protocol.authors]
@@ -137,6 +148,12 @@ def _root(facts: Facts, people: Sequence[str], found: dict[str, Entity]) -> dict
         root["license"] = "No licence was given for the data and the text of this review." + (
             f" The code is under the licence in {facts.code.licence.file}." if facts.code.licence else ""
         )
+    for entity in found.values():
+        if "SoftwareSourceCode" in _many(entity["@type"]):
+            entity["version"] = facts.code.version
+    for name in (README, "README.md"):
+        if name in found:
+            found[name]["about"] = ref("./")
     if facts.code.licence:
         found[WORKFLOW]["license"] = ref(facts.code.licence.url or facts.code.licence.file)
     if (earlier := facts.continued) and earlier.title:
@@ -164,30 +181,32 @@ def _root(facts: Facts, people: Sequence[str], found: dict[str, Entity]) -> dict
 
 def _author(found: dict[str, Entity], facts: Facts, author: Author) -> str:
     orcid = str(author.orcid or "").removeprefix(ORCID)
-    name = f"{ORCID}{orcid}" if orcid else f"#author-{'-'.join(str(author.name).split())}"
+    name = f"{ORCID}{orcid}" if orcid else f"#author-{_slug(str(author.name))}"
     entity: Entity = {"@type": "Organization" if is_group(author) else "Person", "name": str(author.name)}
     if not is_group(author):
         entity |= {"givenName": str(author.given), "familyName": str(author.family)}
     if places := affiliations(facts.protocol, author):
-        for place in places:
-            found[f"#place-{'-'.join(place.split())}"] = {"@type": "Organization", "name": place}
-        entity["affiliation"] = refs(f"#place-{'-'.join(place.split())}" for place in places)
+        ids = {place: ror or f"#place-{_slug(place)}" for place, ror in places.items()}
+        for place, ror in places.items():
+            found[ids[place]] = {"@type": "Organization", "name": place, **({"url": ror} if ror else {})}
+        entity["affiliation"] = refs(ids.values())
     found[name] = entity
     return name
 
 
-def _study(study: Study) -> Entity:
-    url = study.url or (DOI + study.doi if study.doi else None)
+def _study(study: Study, table: str | None) -> Entity:
     found: Entity = {"@type": "ScholarlyArticle", "name": study.title, "identifier": study.id}
     told = ["; ".join(study.authors), study.journal, study.year]
     if any(told):
         found["description"] = ", ".join(filter(None, told))
     if study.year and study.year.isdecimal():
         found["datePublished"] = study.year
+    if study.url:
+        found["url"] = study.url
     if study.doi:
-        found["sameAs"] = DOI + study.doi
-    if url:
-        found["url"] = url
+        found["sameAs"] = study.url
+    if table:
+        found["subjectOf"] = ref(table)
     return found
 
 
@@ -239,6 +258,11 @@ def _file(name: str, size: int | None = None) -> Entity:
     kind = _TYPES.get(suffix) or mimetypes.guess_type(name, strict=True)[0] or "text/plain"
     found: Entity = {"@type": "File", "name": Path(name).name, "encodingFormat": kind}
     return found if size is None else {**found, "contentSize": str(size)}
+
+
+def _slug(name: str) -> str:
+    """A name as part of an id: its letters and digits, with hyphens between."""
+    return "-".join(re.findall(r"\w+", name))
 
 
 def ref(name: str) -> dict[str, str]:

@@ -7,19 +7,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from livingreview import canonical
+from livingreview.submission.archive.facts import DOI
 from livingreview.submission.archive.members import Members
 
 CLAIMS = "build/claims/claims.json"
 BIBLIOGRAPHY = "build/extract/bibliography.json"
+PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 _CAPTION = re.compile(r"!\[(.*)\]\(_built/figures/", re.DOTALL)
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^{}]*\}")
 
 
 @dataclass(frozen=True)
 class Study:
-    """A report that was assessed, as the bibliography of the build has it. ``authors`` are as they were shown."""
+    """A report that was assessed, as the bibliography of the build has it. ``authors`` are as they were shown.
+
+    ``url`` leads to it: by its DOI, else its number in PubMed, else its page in a trial registry; None for a report known only from a web
+    page, whose address stands in the tables and is never printed.
+    """
 
     id: str
     title: str
@@ -137,14 +144,16 @@ def _study(item: Mapping[str, Any]) -> Study:
         a.get("literal") or " ".join(filter(None, (a.get("given"), a.get("family"))))
         for a in item.get("author") or []
     ]
+    doi, pmid = item.get("DOI"), item.get("PMID")
+    url = DOI + quote(doi, safe="/:;()._-+") if doi else f"{PUBMED}{pmid}/" if pmid else item.get("URL")
     return Study(
         str(item["id"]),
         str(item.get("title") or item["id"]),
         tuple(map(str, filter(None, people))),
         year if year is None else str(year),
         item.get("container-title"),
-        item.get("DOI"),
-        item.get("URL"),
+        doi,
+        url,
     )
 
 

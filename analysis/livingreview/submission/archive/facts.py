@@ -91,9 +91,10 @@ def is_group(author: Author) -> bool:
     return not (author.given and author.family)
 
 
-def affiliations(protocol: Protocol, author: Author) -> list[str]:
-    """Names of an author's affiliations, as the protocol has them."""
-    return [protocol.affiliations[key].name for key in author.affiliations if key in protocol.affiliations]
+def affiliations(protocol: Protocol, author: Author) -> dict[str, str | None]:
+    """The names of an author's affiliations, in the order of the protocol, each with its page in the Research Organization Registry."""
+    places = [protocol.affiliations[key] for key in author.affiliations if key in protocol.affiliations]
+    return {str(place.name): str(place.ror) if place.ror else None for place in places}
 
 
 def _licence(folder: Path, prefix: str, spdx: str | None) -> Licence | None:

@@ -11,6 +11,8 @@ WORKFLOW = "Snakefile"
 RUN = "#build"
 _ENGINE = "#snakemake"
 _LANGUAGE = "#snakemake-language"
+_COMPUTATION = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
+_PARAMETER = "https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"
 _STEPS = "analysis/livingreview/steps"
 _MODULES = {"document": "render"}
 _SAID = {
@@ -51,6 +53,7 @@ def run(members: Members) -> Iterator[Entity]:
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"],
         "name": "The build of the review",
         "description": "From the tables that people fill in to the documents that readers open",
+        "conformsTo": _ref(_COMPUTATION),
         "programmingLanguage": _ref(_LANGUAGE),
         "input": _refs(sorted({f"#input-{p}" for p in inputs.values()})),
         "output": _refs(sorted({f"#output-{p}" for p in outputs.values()})),
@@ -70,6 +73,13 @@ def run(members: Members) -> Iterator[Entity]:
         "@type": "WebSite",
         "name": "Snakemake documentation",
     }
+    for profile in (_PARAMETER, _COMPUTATION):
+        yield {
+            "@id": profile,
+            "@type": "CreativeWork",
+            "name": profile.split("/")[-2],
+            "version": profile.split("/")[-1],
+        }
     yield {
         "@id": _ENGINE,
         "@type": "SoftwareApplication",
@@ -85,7 +95,7 @@ def run(members: Members) -> Iterator[Entity]:
             yield {
                 "@id": f"#{group}-{parameter}",
                 "@type": "FormalParameter",
-                "conformsTo": _ref("https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"),
+                "conformsTo": _ref(_PARAMETER),
                 "additionalType": "File",
                 "name": parameter,
                 "description": f"{parameter.capitalize()}, {which}",

@@ -14,7 +14,7 @@ Version {version}, {day}. {status}.
 {question}
 
 This archive holds the data of the review, the code that computes it, the lock of every package that the code needs, and what the
-build made of them. It needs nothing else but Python and its package index.
+build made of them.
 
 ## Check every file
 
@@ -92,7 +92,10 @@ def _licence(facts: Facts) -> str:
     if facts.licence is None:
         return f"{told} No licence was given for the data and the text of the review."
     if code and facts.licence.file == code.file:
-        return f"{code.title}, see `{code.file}`: it is the licence of everything in the repository that this archive was made from."
+        return (
+            f"{code.title}, see `{code.file}`: the one licence in the repository that this archive was made from. None was given apart "
+            "for data and text."
+        )
     return f"{told} Data and text of the review: {facts.licence.title}, see `{facts.licence.file}`."
 
 
