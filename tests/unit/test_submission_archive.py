@@ -55,9 +55,9 @@ def _journal(
     )
 
 
-def _lay(folder: Path) -> tuple[Path, Path]:
-    """A repository and a review beside it that looks as if a small build had run; its own words are those of the synthetic review."""
-    root, review = folder / "repository", folder / "mine"
+def _lay(folder: Path, place: str = "mine") -> tuple[Path, Path]:
+    """A repository and a review beside it (in it, where ``place`` is the repository) that looks as if a small build had run; its own words are those of the synthetic review."""
+    root, review = folder / "repository", folder / place
     for name in (
         "Makefile",
         "Snakefile",
@@ -71,10 +71,13 @@ def _lay(folder: Path) -> tuple[Path, Path]:
         shutil.copy2(REPOSITORY / name, root / name)
     for name in ("analysis/notebooks", "analysis/livingreview/steps", "profiles", "data/schema"):
         shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    review.mkdir(parents=True)
+    review.mkdir(parents=True, exist_ok=True)
     for name in ("review.yaml", "data"):
         source = REVIEW / name
-        (shutil.copytree if source.is_dir() else shutil.copy2)(source, review / name)
+        if source.is_dir():
+            shutil.copytree(source, review / name, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, review / name)
     _write(root / "manuscript/template.md", "shared")
     _write(root / "analysis/notebooks/.scratch.py", "mine alone")
     _write(root / ".env", "mine alone")
@@ -190,6 +193,28 @@ def test_it_is_the_same_bytes_made_again_elsewhere_and_later(packed: Path, tmp_p
     journal.write_text(journal.read_text().replace("2001-02-03T04:05:06-789", "2027-02-03T04:05:06-1"))
     archive.write(review, root, tmp_path / "b.zip")
     assert (tmp_path / "b.zip").read_bytes() == packed.read_bytes()
+
+
+def test_a_review_that_is_the_repository_keeps_its_places_and_its_licence(tmp_path: Path) -> None:
+    review, root = _lay(tmp_path, "repository")
+    assert review == root
+    archive.write(review, root, root / "submission/a.zip")
+    first = (root / "submission/a.zip").read_bytes()
+    archive.write(review, root, root / "submission/a.zip")
+    assert (root / "submission/a.zip").read_bytes() == first, "an archive is no part of the next one"
+    with zipfile.ZipFile(root / "submission/a.zip") as file:
+        names = set(file.namelist())
+        told = {e["@id"]: e for e in json.loads(file.read("ro-crate-metadata.json"))["@graph"]}
+        assert yaml.safe_load(file.read("CITATION.cff"))["license"] == "MIT"
+        assert "REVIEW=" not in file.read("ARCHIVE.md").decode()
+    assert {
+        "review.yaml",
+        "data/raw/studies.csv",
+        "figures/forest_cold.svg",
+        "figures/style.mplstyle",
+    } <= names
+    assert told["./"]["license"] == {"@id": "https://spdx.org/licenses/MIT"}
+    assert told["https://spdx.org/licenses/MIT"]["name"] == "MIT License"
 
 
 def test_members_are_sorted_dated_by_the_review_and_without_owner(packed: Path) -> None:
@@ -353,6 +378,7 @@ def test_the_run_profiles_hold(packed: Path, tmp_path: Path, monkeypatch: pytest
             requirement_severity=models.Severity.REQUIRED,
             offline=True,
             skip_availability_check=True,
+            validate_profile_checks=False,  # that the profiles themselves are sound is the validator's business
             cache_path=tmp_path / "cache",
         )
     )

@@ -31,7 +31,10 @@ def sums(content: Mapping[str, bytes | Path]) -> bytes:
 
 
 def pack(content: Mapping[str, bytes | Path], seconds: int) -> bytes:
-    """A ZIP of the files, sorted by name, all of the time ``seconds`` (since 1970, UTC), readable by all, without extra fields."""
+    """A ZIP of the files, sorted by name, all of the time ``seconds`` (since 1970, UTC), readable by all, without extra fields.
+
+    The same bytes with the same zlib; another one may pack the same content otherwise, which is why ``SHA256SUMS`` is of the content.
+    """
     moment = datetime.datetime.fromtimestamp(max(seconds, _FIRST_DAY), datetime.UTC)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
