@@ -18,7 +18,7 @@ from livingreview.releases.manifest import OWN, SHARED
 
 CODE = (
     "Makefile", "Snakefile", "pyproject.toml", "requirements.lock", "environment.yml", "LICENSE", "README.md", "CHANGELOG.md",
-    "CONTRIBUTING.md", ".gitattributes", ".gitignore", "profiles", "analysis", "tests", "benchmarks", "docs",
+    "CONTRIBUTING.md", ".gitattributes", ".gitignore", ".github", "profiles", "analysis", "tests", "benchmarks", "docs",
 )  # fmt: skip
 """Files and folders of the repository that the two commands need, and those that explain them."""
 OF_A_REVIEW = ("LICENSE", "LICENCE", "README.md")
