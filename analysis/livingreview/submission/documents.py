@@ -17,8 +17,8 @@ from livingreview.publish.project import Project
 from livingreview.publish.snapshot import inlines
 from livingreview.submission import letters, statements, title_page
 from livingreview.submission.arrange import Blocks, Tree, arranged, items, page_break
-from livingreview.submission.blinding import Identity, blinded, identity, masked
 from livingreview.submission.layout import Layout
+from livingreview.submission.masking import Identity, blinded, identity, masked
 from livingreview.submission.write import Properties, Written, title_of, write
 
 FORMATS = ("pdf", "docx")
