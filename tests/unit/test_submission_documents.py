@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import submission_tree
+import submission_source
 from publish_review import text_of
 from pypdf import PdfReader
 
@@ -23,7 +23,7 @@ from livingreview.submission.layout import SINGLE, Layout
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> documents.Source:
-    return submission_tree.source(tmp_path_factory.mktemp("review"))
+    return submission_source.source(tmp_path_factory.mktemp("review"))
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +146,7 @@ def test_title_page_first_or_apart(given: documents.Source, tmp_path: Path) -> N
     counts = {"Words in the text": 1234}
     first = documents.manuscript(given, Layout(title_page="first"), tmp_path / "f", counts=counts)
     apart = documents.title_page_file(given, Layout(), tmp_path / "t", counts)
-    further = submission_tree.people(highlights=["One point"], running_title="Short")
+    further = submission_source.people(highlights=["One point"], running_title="Short")
     more = documents.title_page_file(
         replace(given, protocol=further), Layout(), tmp_path / "h", {},
         further=documents.title_page.short_texts(further), formats=("docx",),
@@ -228,7 +228,7 @@ def test_tables_as_files(given: documents.Source, tmp_path: Path) -> None:
 
 
 def test_parts_and_items() -> None:
-    found = arrange.split(submission_tree.tree())
+    found = arrange.split(submission_source.tree())
     assert [arrange.style(b) for b in found.front][:2] == ["Author", "Affiliation"]
     assert [b["t"] for b in found.references] == ["Header", "Div"]
     kinds = [(i.kind, i.label, i.words) for i in arrange.items(found.body)]
@@ -240,4 +240,4 @@ def test_parts_and_items() -> None:
 
 def test_a_document_that_has_not_been_built(tmp_path: Path) -> None:
     with pytest.raises(ReviewError, match="has not been built"):
-        documents.source(tmp_path, submission_tree.ROOT)
+        documents.source(tmp_path, submission_source.ROOT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import submission_tree
+import submission_source
 from pydantic import ValidationError
 
 from livingreview.publish import snapshot
@@ -17,19 +17,19 @@ def text(blocks: list[dict[str, object]]) -> str:
 
 
 def test_the_words_of_the_protocol_go_before_those_of_the_manuscript() -> None:
-    own = submission_tree.people(ethics="From the protocol.", data_availability="On request.")
-    found = {s.code: s for s in statements.statements(own, submission_tree.tree())}
+    own = submission_source.people(ethics="From the protocol.", data_availability="On request.")
+    found = {s.code: s for s in statements.statements(own, submission_source.tree())}
     assert (found["ethics"].text, found["ethics"].source) == ("From the protocol.", "review.yaml: ethics")
     assert found["data_availability"].text == "On request. Repository: https://example.org/repo"
-    own = submission_tree.people()
-    found = {s.code: s for s in statements.statements(own, submission_tree.tree())}
+    own = submission_source.people()
+    found = {s.code: s for s in statements.statements(own, submission_source.tree())}
     assert (found["ethics"].text, found["ethics"].source) == ("Nothing was needed.", "manuscript")
     assert found["contributions"].text == "Ada Example: Software."
     assert [s.code for s in found.values() if s.missing] == [
         "data_availability", "code_availability", "ai_use", "relation_to_continued_review",
     ]  # fmt: skip
     assert "acknowledgements" not in found
-    alone = statements.statements(submission_tree.people(previous_version=None))
+    alone = statements.statements(submission_source.people(previous_version=None))
     assert "relation_to_continued_review" not in [s.code for s in alone]
 
 
@@ -45,7 +45,7 @@ def test_nothing_is_made_up(tmp_path: Path) -> None:
         ("appraised", "Other", "second/appraisals.csv", 1),
     ]
     assert statements.unrecorded(work) == ("screened", "extracted")
-    own = submission_tree.people()
+    own = submission_source.people()
     printed = text(statements.blocks(statements.statements(own), work, own))
     assert "First: appraised (appraisals.csv, 2 rows)." in printed
     assert "Nobody is named: appraised (appraisals.csv, 1 row)." in printed
@@ -55,7 +55,7 @@ def test_nothing_is_made_up(tmp_path: Path) -> None:
 
 
 def test_cover_letter() -> None:
-    own = submission_tree.people()
+    own = submission_source.people()
     stated = statements.statements(own)
     open_letter = text(letters.cover_letter(own, "A title", "The Journal", stated, ["m.docx"]))
     for words in (
@@ -73,7 +73,9 @@ def test_cover_letter() -> None:
         "declarations": ["All agree."],
         "suggested_reviewers": ["X"],
     }
-    done = submission_tree.people(cover_letter=written, ai_use="None.", relation_to_continued_review="None.")
+    done = submission_source.people(
+        cover_letter=written, ai_use="None.", relation_to_continued_review="None."
+    )
     letter = text(letters.cover_letter(done, "A title", "The Journal", statements.statements(done)))
     assert (
         "MISSING" not in letter and "Dear Dr Who," in letter and "All agree." in letter and "Why." in letter
@@ -81,7 +83,7 @@ def test_cover_letter() -> None:
 
 
 def test_answer_to_reviewers() -> None:
-    own = submission_tree.people()
+    own = submission_source.people()
     empty = text(letters.response_to_reviewers(own, "A title", "The Journal"))
     assert empty.count("[Answer.]") == 3 and "Reviewer 2, comment 1" in empty
     asked = {"Reviewer 1": ["First\npoint", "Second"]}
@@ -91,14 +93,14 @@ def test_answer_to_reviewers() -> None:
 
 
 def test_what_a_title_page_lacks() -> None:
-    own = submission_tree.people()
+    own = submission_source.people()
     assert title_page.missing(own) == (
         "Bo Sample: no given and family name (a group, or authors still to be named)",
         "Bo Sample: no ORCID iD",
         "Bo Sample: no affiliation",
     )
     assert title_page.running_title(own) == own.short_title
-    assert title_page.running_title(submission_tree.people(running_title="R")) == "R"
+    assert title_page.running_title(submission_source.people(running_title="R")) == "R"
     assert title_page.short_texts(own) == {}
 
 
@@ -108,10 +110,10 @@ def test_what_a_title_page_lacks() -> None:
 )
 def test_keys_for_journals_are_checked(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        submission_tree.people(**wrong)
+        submission_source.people(**wrong)
 
 
 def test_keys_for_journals_are_optional() -> None:
-    own = submission_tree.people(repository=None)
+    own = submission_source.people(repository=None)
     for key in ("running_title", "data_availability", "code_availability", "ethics", "ai_use", "repository"):
         assert getattr(own, key) is None
