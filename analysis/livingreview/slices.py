@@ -379,8 +379,18 @@ def rows_digest(rows: Iterable[Row]) -> str:
 
 
 def protocol_digests(review: Review) -> dict[str, str]:
-    """SHA-256 of each field of the protocol; another order of its codes is another digest."""
-    return {field: digest(_in_pairs(value)) for field, value in review.protocol.items()}
+    """SHA-256 of each field of the protocol; another order of its codes is another digest.
+
+    A key for journals that nobody has given is left out: that the program now knows it changes no protocol.
+    """
+    from livingreview.protocol_submission import ForJournals
+
+    absent = ForJournals().model_dump(mode="json")
+    return {
+        field: digest(_in_pairs(value))
+        for field, value in review.protocol.items()
+        if field not in absent or value != absent[field]
+    }
 
 
 def _in_pairs(value: Any) -> Any:

@@ -503,3 +503,13 @@ def test_slices_are_json() -> None:
 )
 def test_plurals(one: str, many: str) -> None:
     assert plural(one) == many
+
+
+def test_a_key_for_journals_is_part_of_the_protocol_once_it_is_given() -> None:
+    protocol = dict(Review(shipped()).protocol)
+    protocol["running_title"] = None
+    without = slices.protocol_digests(SimpleNamespace(protocol=protocol))
+    assert "title" in without and "registration" in without and "running_title" not in without
+    protocol["running_title"] = "A short title"
+    given = slices.protocol_digests(SimpleNamespace(protocol=protocol))
+    assert given.keys() - without.keys() == {"running_title"}
