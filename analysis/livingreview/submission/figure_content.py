@@ -1,7 +1,6 @@
 """What is drawn on a page: sizes of text, widths of lines, colours and pictures, read from its drawing operators.
 
-Operators and their meaning: ISO 32000-1, annex A. The same operators, in the same words, are the body of the EPS files of
-``figure_eps``, so that both kinds are measured by one reader.
+Operators and their meaning: ISO 32000-1, annex A.
 """
 
 from __future__ import annotations

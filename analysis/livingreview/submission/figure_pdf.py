@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from livingreview.submission.figure_content import (
@@ -232,9 +233,11 @@ def in_space(value: tuple[Any, ...], space: str) -> tuple[float, ...]:
 
 def pixels(content: bytes, width_px: int, height_px: int) -> Image:
     """The first page of a PDF as an RGB picture of exactly that size on white."""
-    import pypdfium2  # type: ignore[import-untyped]
-    import pypdfium2.raw as raw  # type: ignore[import-untyped]
     from PIL import Image
+
+    # The package has no types, so it is loaded as what it is: anything.
+    pypdfium2: Any = import_module("pypdfium2")
+    raw = pypdfium2.raw
 
     document = pypdfium2.PdfDocument(content)
     try:
