@@ -24,6 +24,7 @@ rule rebuild:
 
 
 include: "analysis/rules/release.smk"
+include: "analysis/rules/submission.smk"
 
 
 onerror:

@@ -26,7 +26,14 @@ LOOKS_ONLY = re.compile(
     r"-[a-zA-Z]*n[a-zA-Z]*|--(dry-?run|list.*|lint|summary|detailed-summary|dag|rulegraph|filegraph|report.*"
     r"|unlock|generate-unit-tests|delete-all-output|cleanup-metadata|archive|touch)"
 )
-build = Build(ROOT, really=workflow.is_main_process and not any(LOOKS_ONLY.fullmatch(a) for a in sys.argv[1:]))
+# A package for a journal is asked for by its target, or by naming the journal.
+JOURNAL = str(config["journal"]) if config.get("journal") else "" if "submission" in sys.argv[1:] else None
+build = Build(
+    ROOT,
+    really=workflow.is_main_process and not any(LOOKS_ONLY.fullmatch(a) for a in sys.argv[1:]),
+    journal=JOURNAL,
+    stage=str(config.get("stage") or ""),
+)
 layout = build.layout
 PYTHON = sys.executable
 KNOCK = shlex.join(knock.command("step"))

@@ -29,6 +29,7 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self) -> None:
         self._jobs: dict[int, str] = {}
+        self._steps: dict[int, str] = {}
         self._started = 0
         self._total = 0
         self._failed = False
@@ -76,6 +77,7 @@ class LogHandler(LogHandlerBase):
             return ""
         if event == LogEvent.JOB_INFO:
             self._jobs[record.__dict__["jobid"]] = _name(record.__dict__)
+            self._steps[record.__dict__["jobid"]] = _step(record.__dict__)
             return self._start(record.__dict__["jobid"])
         if event == LogEvent.PROGRESS:
             self._total = min(self._total, max(0, record.__dict__["total"] - 1)) if self._total else 0
@@ -83,7 +85,7 @@ class LogHandler(LogHandlerBase):
         if event == LogEvent.JOB_ERROR:
             self._failed = True
             self._note("a step failed")
-            self._failed_step(self._jobs.get(record.__dict__.get("jobid", -1), ""))
+            self._failed_step(self._steps.get(record.__dict__.get("jobid", -1), ""))
             return ""
         if event == LogEvent.ERROR or (event is None and record.levelno >= logging.WARNING):
             return self._error(record)
@@ -91,7 +93,7 @@ class LogHandler(LogHandlerBase):
 
     def _start(self, jobid: int) -> str:
         name = self._jobs[jobid]
-        if name == "rebuild":
+        if name in ("rebuild", "submission"):
             return ""
         self._started += 1
         return f"[{self._started} of at most {max(self._total, self._started)}] {name}"
@@ -114,7 +116,7 @@ class LogHandler(LogHandlerBase):
 
         if name:
             # The package may be that of an old release, which knows of no such list.
-            getattr(outcome, "failed", []).append(name.replace(" ", "-"))
+            getattr(outcome, "failed", []).append(name)
 
     def _note(self, message: str) -> None:
         # Imported late: the workflow file decides which copy of the package is used.
@@ -126,3 +128,8 @@ class LogHandler(LogHandlerBase):
 def _name(job: dict[str, Any]) -> str:
     wildcards = job.get("wildcards") or {}
     return " ".join([str(job["rule_name"]).replace("_", " "), *map(str, wildcards.values())])
+
+
+def _step(job: dict[str, Any]) -> str:
+    """The step as journal and receipt call it."""
+    return "-".join([str(job["rule_name"]), *map(str, (job.get("wildcards") or {}).values())])

@@ -192,6 +192,8 @@ def test_unknown_key(review: Path, old: str, new: str, place: str, meant: str) -
         ),
         ("keywords: {min: 2.5}", 7, "keywords.min", "not a number"),
         ("language: english", 7, "language", "a language is written"),
+        ("issn: 1432069X", 7, "issn", "an ISSN is written"),
+        ("issn: 1432-0690", 7, "issn", "the check digit of this ISSN is wrong"),
         ("statements: [funding, ethic]", 7, "statements[2]", "did you mean `ethics`"),
         ("statements: [funding, funding]", 7, "statements[2]", "stands twice"),
         ("checklists: [prisma_2200]", 7, "checklists[1]", "there is no checklist `prisma_2200`"),

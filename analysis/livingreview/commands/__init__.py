@@ -36,6 +36,7 @@ COMMANDS = (
     "verify-ledger",
     "rebuild-release",
     "archive",
+    "submission",
 )
 WITHOUT_REVIEW = ("new",)
 

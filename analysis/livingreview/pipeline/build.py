@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livingreview.errors import Problem, ReviewError, report
 from livingreview.pipeline import journal, lock, nursery, outcome, preflight, receipt
 from livingreview.pipeline.fingerprint import Fingerprints
 from livingreview.pipeline.layout import Layout, engine_identity, fingerprint, make_plan
 from livingreview.pipeline.process import INTERRUPTED
+
+if TYPE_CHECKING:
+    from livingreview.submission.package_plan import Plan
 
 LOCK = Path("build/.lock")
 FINGERPRINTS = Path("build/fingerprints.json")
@@ -25,16 +28,19 @@ CACHE = Path("build/cache/matplotlib")
 class Build:
     """The build of the review in the working directory, with the repository at ``root``.
 
-    With ``really`` false (a dry run, a listing) nothing is checked, locked or written.
+    With ``really`` false (a dry run, a listing) nothing is checked, locked or written. ``journal`` and ``stage`` are given where a package
+    for a journal is asked for (``journal`` may be empty: then the build is refused with the names of all journals).
     """
 
-    def __init__(self, root: Path, *, really: bool) -> None:
+    def __init__(self, root: Path, *, really: bool, journal: str | None = None, stage: str = "") -> None:
         self.start = time.perf_counter()
         self.really = really
         self.id = preflight.build_id()
         self.review = Path.cwd()
         self.result = "built"
         self.layout: Layout
+        self.package: Plan | None = None
+        self._asked = None if journal is None else (journal, stage or "initial")
         self._prints = Fingerprints(root / "analysis/livingreview", FINGERPRINTS)
         os.environ["LIVINGREVIEW_ROOT"] = str(root)
         os.environ["LIVINGREVIEW_PARENT"] = str(os.getpid())
@@ -72,6 +78,7 @@ class Build:
         plan["engine"] = engine_identity()
         self.layout = Layout(root, plan)
         if not self.really:
+            self._plan_package()
             return
         door = nursery.open_door(CACHE)
         if door:
@@ -83,6 +90,7 @@ class Build:
 
         problems: list[Problem] = []
         for check in (
+            self._plan_package,
             lambda: preflight.check_inputs(self.layout, lambda: work_ahead(kernels=True)),
             lambda: preflight.check_text(self.layout, self._prints, lambda: work_ahead(kernels=False)),
         ):
@@ -96,12 +104,20 @@ class Build:
         atexit.register(self._finish)
         sys.excepthook = self._uncaught
 
+    def _plan_package(self) -> None:
+        """What the package that was asked for consists of; raises ReviewError with all that is wrong in the journal's profile."""
+        if self._asked is None:
+            return
+        from livingreview.submission import package_plan
+
+        self.package = package_plan.load(*self._asked, self.layout.plan["prefixes"], Path(), self.layout.root)
+
     def _discard(self) -> None:
         if preflight.missing_records():
             preflight.say("The records of the last build are gone: building everything anew.")
             preflight.discard_gates()
             os.environ["LIVINGREVIEW_RECORDS"] = "missing"
-        altered = preflight.discard_altered()
+        altered = preflight.discard_altered(self.package.name if self.package else "")
         for path, what in altered.items():
             kept = f" (kept in {preflight.KEPT}/)" if what == "changed by hand" else ""
             preflight.say(f"{path} was {what}: it will be built again{kept}")
@@ -150,9 +166,12 @@ class Build:
     def _finish(self) -> None:
         os.chdir(self.review)  # the workflow engine has gone back to where it was called from
         # An interrupted step has not failed.
-        failures = sorted({*journal.failures(self.id), *([] if outcome.interrupted else outcome.failed)})
-        result = "failed" if failures else self.result
-        if result == "built" and outcome.errors:
+        failed = {*journal.failures(self.id), *([] if outcome.interrupted else outcome.failed)}
+        # The verdict on a package is no step: all was made, and what does not meet the journal's rules was told.
+        judged = failed == {"submission"}
+        failures = sorted(failed - {"submission"})
+        result = "failed" if failures else "built" if judged else self.result
+        if result == "built" and outcome.errors and not judged:
             result = "failed"
         if outcome.interrupted:
             result = "interrupted"
@@ -163,4 +182,4 @@ class Build:
         except OSError as error:
             preflight.say(f"the receipt could not be written: {error}")
             return
-        preflight.say("\n" + receipt.summary(written))
+        preflight.say("\n" + receipt.summary(written, self.package.name if self.package else ""))

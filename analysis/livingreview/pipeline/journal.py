@@ -15,6 +15,8 @@ from livingreview import canonical
 
 FOLDER = Path("build/journal")
 FAILURES = FOLDER / "failed"
+# Packages for journals are made from a build and are no part of it: a release and an archive know nothing of them.
+SUBMISSION = FOLDER / "submission"
 PROTOCOL_FILE = "review.yaml"
 
 
@@ -37,7 +39,7 @@ class Entry:
 
     @property
     def path(self) -> Path:
-        return FOLDER / f"{self.step}.json"
+        return _place(self.step)
 
     def save(self) -> None:
         """Write the entry (whole or not at all)."""
@@ -46,12 +48,30 @@ class Entry:
 
 def load(step: str) -> Entry | None:
     """The last finished run of a step, or None where there is none (or none that can be read)."""
-    return _read(FOLDER / f"{step}.json")
+    return _read(_place(step))
 
 
 def entries() -> list[Entry]:
-    """Every step's last finished run, sorted by step."""
-    return [e for path in sorted(FOLDER.glob("*.json")) if (e := _read(path)) is not None]
+    """The last finished run of every step of the review, sorted by step."""
+    return _entries(FOLDER)
+
+
+def submissions() -> list[Entry]:
+    """The last finished run of every step that made a package for a journal, sorted by step."""
+    return _entries(SUBMISSION)
+
+
+def is_submission(step: str) -> bool:
+    """Whether a step makes a package for a journal."""
+    return step.startswith("submission_")
+
+
+def _place(step: str) -> Path:
+    return (SUBMISSION if is_submission(step) else FOLDER) / f"{step}.json"
+
+
+def _entries(folder: Path) -> list[Entry]:
+    return [e for path in sorted(folder.glob("*.json")) if (e := _read(path)) is not None]
 
 
 def _read(path: Path) -> Entry | None:

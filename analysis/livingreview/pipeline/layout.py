@@ -180,6 +180,10 @@ def fingerprint_parts(
             files += [p for p in layout.resolve(folder).rglob("*") if p.is_file() and p.stem != "tracked"]
         parts |= prints.files(files)
         parts["engine"] = layout.plan["engine"]
+    elif rule.startswith("submission_"):
+        from livingreview.submission import package_code
+
+        parts |= package_code.parts(layout, prints, rule, wildcards)
     else:
         parts |= prints.modules(f"livingreview.steps.{rule}")
         if rule == "places":

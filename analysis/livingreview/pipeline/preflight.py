@@ -95,13 +95,15 @@ def discard_gates() -> None:
             _drop_record(entry)
 
 
-def discard_altered() -> dict[str, str]:
+def discard_altered(package: str = "") -> dict[str, str]:
     """Find outputs that are gone or were edited by hand, and see to it that their step runs again.
 
-    An edited file is kept under ``build/edited-by-hand/``, then removed. Returns ``{path: what was found}``.
+    An edited file is kept under ``build/edited-by-hand/``, then removed. Files for journals are looked at only where the ``package`` is to
+    be made. Returns ``{path: what was found}``.
     """
     found: dict[str, str] = {}
-    for entry in journal.entries():
+    packed = [e for e in journal.submissions() if package and e.wildcards.get("package") == package]
+    for entry in [*journal.entries(), *packed]:
         for path, known in entry.outputs.items():
             what = journal.altered(path, known)
             if not what:
@@ -130,6 +132,9 @@ def _drop_record(entry: journal.Entry) -> None:
             or path.startswith(("build/documents/", "build/changes/"))
         ):
             Path(path).unlink(missing_ok=True)
+    if package := entry.wildcards.get("package"):
+        Path(f"build/submission/{package}/{entry.wildcards.get('part')}.json").unlink(missing_ok=True)
+        Path(f"submission/{package}/checks.json").unlink(missing_ok=True)
 
 
 def prune(steps: set[str]) -> list[str]:
@@ -153,7 +158,7 @@ def prune(steps: set[str]) -> list[str]:
 
 def sweep() -> None:
     """Remove half-written files of a build that was killed (each output appears by an atomic move when it is whole)."""
-    for folder in ("build", "figures", "manuscript"):
+    for folder in ("build", "figures", "manuscript", "submission"):
         for part in Path(folder).rglob(".*.part"):
             part.unlink(missing_ok=True)
 
@@ -168,7 +173,9 @@ def prune_slices(therapies: list[str]) -> None:
 def writable() -> None:
     """Raise :class:`ReviewError` naming each output folder that cannot be written, before anything is touched."""
     problems = []
-    for folder in ("build", "figures", "manuscript", "manuscript/_output", "manuscript/_built"):
+    for folder in (
+        "build", "figures", "manuscript", "manuscript/_output", "manuscript/_built", "submission",
+    ):  # fmt: skip
         path = Path(folder)
         if path.exists() and not os.access(path, os.W_OK | os.X_OK):
             problems.append(

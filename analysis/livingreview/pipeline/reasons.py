@@ -58,7 +58,8 @@ def code_causes(old: dict[str, str], new: dict[str, str]) -> list[str]:
 
 def _first(entry: journal.Entry) -> str:
     """A step without a past: the whole build is new, or only the step is."""
-    return NEW_STEP if any(e.build != entry.build for e in journal.entries()) else FIRST_BUILD
+    beside = journal.submissions() if journal.is_submission(entry.step) else journal.entries()
+    return NEW_STEP if any(e.build != entry.build for e in beside) else FIRST_BUILD
 
 
 def _records_lost() -> bool:
@@ -75,7 +76,7 @@ def _producers(entry: journal.Entry) -> dict[str, journal.Entry]:
     """Steps of this same build by the paths that they wrote."""
     return {
         path: made
-        for made in journal.entries()
+        for made in [*journal.entries(), *journal.submissions()]
         if made.build == entry.build and made.step != entry.step
         for path in made.outputs
     }

@@ -15,10 +15,11 @@ def write(build: str, result: str, seconds: float, failed: list[str], engine: st
     """Write ``build/receipt.json`` and return its content.
 
     ``result`` is built | nothing to do | failed | interrupted. ``steps`` are those that finished in this build, in
-    the order in which they ended; ``outputs`` every file of the whole build with its SHA-256.
+    the order in which they ended; ``outputs`` every file of the whole build with its SHA-256 (those of packages for journals apart).
     """
     entries = journal.entries()
-    ran = sorted((e for e in entries if e.build == build), key=lambda e: (e.path.stat().st_mtime_ns, e.step))
+    every = [*entries, *journal.submissions()]
+    ran = sorted((e for e in every if e.build == build), key=lambda e: (e.path.stat().st_mtime_ns, e.step))
     if result == "built" and not ran:
         result = "nothing to do"
     receipt = {
@@ -36,8 +37,8 @@ def write(build: str, result: str, seconds: float, failed: list[str], engine: st
     return receipt
 
 
-def summary(receipt: dict[str, Any]) -> str:
-    """The last lines of a build: what was made, where, by which engine, in how many steps and seconds."""
+def summary(receipt: dict[str, Any], package: str = "") -> str:
+    """The last lines of a build: what was made, where, by which engine, in how many steps and seconds; the ``package`` for a journal too."""
     steps = len(receipt["steps"])
     took = f"{receipt['seconds']:.1f} s"
     counted = f"{steps} step{'' if steps == 1 else 's'}"
@@ -63,11 +64,25 @@ def summary(receipt: dict[str, Any]) -> str:
         lines.append(f"  figures/  {len(figures)} figures, each as SVG, PDF and PNG")
     if notebooks:
         lines.append(f"  build/notebooks/  {len(notebooks)} executed notebooks")
+    if package and receipt["result"] in ("built", "nothing to do"):
+        lines += _packed(package)
     lines.append(f"  engine: {receipt['engine']}")
     if any(step["rule"] == "claims" for step in receipt["steps"]):
         lines += _retracted()
     lines.append(f"  {PATH}  what ran and why")
     return "\n".join(lines)
+
+
+def _packed(package: str) -> list[str]:
+    """Where the package for a journal lies."""
+    entry = journal.load(f"submission_package-{package}")
+    made = [p for p in entry.outputs if p.startswith(f"submission/{package}/")] if entry else []
+    if not made:
+        return []
+    return [
+        f"  submission/{package}/  {len(made)} files, submission/{package}.zip the same in one",
+        f"  submission/{package}/CHECKS.md  what was measured against each rule",
+    ]
 
 
 def _retracted() -> list[str]:

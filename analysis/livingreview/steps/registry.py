@@ -102,6 +102,18 @@ def _notebook(layout: Layout, call: Call) -> Written:
     return None
 
 
+def _submission_part(layout: Layout, call: Call) -> Written:
+    from livingreview.submission import package_steps
+
+    return package_steps.part(layout, call.wildcards["package"], call.wildcards["part"])
+
+
+def _submission_package(layout: Layout, call: Call) -> Written:
+    from livingreview.submission import package_steps
+
+    return package_steps.package(layout, call.wildcards["package"])
+
+
 ACTIONS: dict[str, Callable[[Layout, Call], Written]] = {
     "extract": _extract,
     "therapy": _notebook,
@@ -112,4 +124,6 @@ ACTIONS: dict[str, Callable[[Layout, Call], Written]] = {
     "document": _document,
     "changes": _changes,
     "tracked": _tracked,
+    "submission_part": _submission_part,
+    "submission_package": _submission_package,
 }

@@ -1,0 +1,55 @@
+"""What the editor alone reads: title page, statements, cover letter."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from livingreview.submission import documents, statements
+from livingreview.submission.parts import record
+from livingreview.submission.parts.context import Context
+from livingreview.submission.parts.manuscript import counted, for_title_page, short_texts
+from livingreview.submission.parts.record import Record
+from livingreview.submission.write import Written
+
+
+def run(at: Context) -> Record:
+    """Write ``TitlePage``, ``Statements`` and ``CoverLetter`` as PDF and DOCX; the letter lists the files of all parts before."""
+    given = documents.source(at.review, at.root, at.plan.main)
+    layout, settings = at.layout, at.settings
+    made: list[tuple[Path, str]] = []
+    said: list[str] = []
+
+    def take(written: Written, title: str) -> None:
+        made.extend((path, title) for path in written.files)
+        said.extend(written.warnings)
+
+    if settings["title_page"]:
+        numbers = for_title_page(counted(at, given.tree), settings["counts"])
+        page = documents.title_page_file(
+            given, layout, at.folder / "TitlePage", numbers, further=short_texts(at)
+        )
+        take(page, "Title page")
+    take(documents.statements_file(given, layout, at.folder / "Statements"), "Statements")
+    if settings["cover_letter"]:
+        enclosed = _enclosed(at, [title for _, title in made])
+        letter = documents.cover_letter_file(
+            given, layout, at.folder / "CoverLetter", settings["title"], enclosed=enclosed
+        )
+        take(letter, "Cover letter")
+    measured = {
+        "statements": [asdict(s) for s in statements.statements(given.protocol, given.tree)],
+        "work": [asdict(w) for w in statements.recorded_work(at.review / "data" / "raw")],
+        **record.measures(path for path, _ in made),
+    }
+    return Record(at.part, record.files(at.part, made, "editor"), measured, tuple(said))
+
+
+def _enclosed(at: Context, own: list[str]) -> list[str]:
+    """A line for each thing enclosed: its title with the names of its files."""
+    found: dict[str, list[str]] = {}
+    for entry in [file for made in at.earlier() for file in made.files]:
+        found.setdefault(entry.title, []).append(entry.name)
+    for title in dict.fromkeys(own):
+        found.setdefault(title, [f"{title.replace(' ', '') if title != 'Title page' else 'TitlePage'}.docx"])
+    return [f"{title} ({', '.join(names)})" for title, names in found.items()]

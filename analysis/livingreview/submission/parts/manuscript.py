@@ -1,0 +1,63 @@
+"""The manuscript as the journal wants it, with the counts of its text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from livingreview.publish.snapshot import Tree
+from livingreview.submission import counts, documents, references, title_page
+from livingreview.submission.count_types import Counts
+from livingreview.submission.parts import record
+from livingreview.submission.parts.context import Context
+from livingreview.submission.parts.record import Record
+from livingreview.submission.profile_model import Counts as Counted
+
+STEM = "Manuscript"
+
+
+def run(at: Context) -> Record:
+    """Write ``Manuscript.pdf`` and ``.docx``, and count and measure them."""
+    given = at.source(at.plan.main)
+    found = counted(at, given.tree)
+    made = documents.manuscript(
+        given,
+        at.layout,
+        at.folder / STEM,
+        formats=at.settings["formats"],
+        counts=for_title_page(found, at.settings["counts"]),
+        further=short_texts(at),
+    )
+    cited = references.measure(at.bibliographies, found.listed)
+    title = "Manuscript, blinded" if at.layout.blinded else "Manuscript"
+    measured = {
+        "counts": found.to_json(),
+        "references": cited.to_json(),
+        "unresolved": list(found.unresolved),
+        **record.measures(made.files),
+    }
+    files = record.files(at.part, [(path, title) for path in made.files], "reviewers")
+    return Record(at.part, files, measured, made.warnings)
+
+
+def counted(at: Context, tree: Tree) -> Counts:
+    """The counts of a document of the review."""
+    protocol = at.protocol
+    metadata = {"short-title": title_page.running_title(protocol), "keywords": list(protocol.keywords)}
+    return counts.measure(tree, metadata)
+
+
+def for_title_page(found: Counts, rule: Mapping[str, bool] | None) -> dict[str, int | str]:
+    """The numbers that a title page prints; words of the text by the journal's way of counting."""
+    return {
+        "Words in the abstract": found.abstract.words if found.abstract else 0,
+        "Words in the text": found.words(**Counted.model_validate(rule or {}).model_dump()),
+        "References": len(found.listed),
+        "Tables": len(found.tables),
+        "Figures": len(found.figures),
+    }
+
+
+def short_texts(at: Context) -> dict[str, Sequence[str]]:
+    """The short texts that the journal asks for and the protocol has, by heading."""
+    asked = {name.replace("_", " ").capitalize() for name in at.settings["short_texts"]}
+    return {name: lines for name, lines in title_page.short_texts(at.protocol).items() if name in asked}
