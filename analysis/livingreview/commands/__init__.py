@@ -37,6 +37,7 @@ COMMANDS = (
     "rebuild-release",
     "archive",
     "submission",
+    "submitted",
 )
 WITHOUT_REVIEW = ("new",)
 

@@ -73,21 +73,27 @@ def manuscript(
 
     ``counts`` and ``further`` (see :func:`livingreview.submission.title_page.blocks`) print where the title page comes first.
     """
+    tree, properties = laid_out(given, layout, counts=counts, further=further)
+    return write(tree, layout, properties, given.project, given.document, stem, formats)
+
+
+def laid_out(
+    given: Source,
+    layout: Layout,
+    *,
+    who: Identity | None = None,
+    counts: Mapping[str, int | str] | None = None,
+    further: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Tree, Properties]:
+    """The tree that :func:`manuscript` writes, and what its files say of themselves; ``who`` must not be told where the layout is blinded
+    (default: everybody whom the protocol names)."""
     before: Blocks = []
     tree = given.tree
     if layout.blinded:
-        tree = blinded(tree, given.who)
+        tree = blinded(tree, who or given.who)
     elif layout.title_page == "first":
         before = [*title_page.blocks(given.protocol, counts or {}, items=further), page_break()]
-    return write(
-        arranged(tree, layout, before=before),
-        layout,
-        _properties(given, blind=layout.blinded),
-        given.project,
-        given.document,
-        stem,
-        formats,
-    )
+    return arranged(tree, layout, before=before), _properties(given, blind=layout.blinded)
 
 
 def title_page_file(
@@ -137,10 +143,11 @@ def response_file(
     *,
     comments: Mapping[str, Sequence[str]] | None = None,
     changes: Sequence[str] = (),
+    since: str = "",
     formats: Sequence[str] = ("docx",),
 ) -> Written:
-    """The skeleton of an answer to reviewers; names and institutions are left out where the layout is blinded."""
-    content = letters.response_to_reviewers(given.protocol, given.title, journal, comments, changes)
+    """The skeleton of an answer to reviewers (see :func:`livingreview.submission.letters.response_to_reviewers`); names and institutions are left out where the layout is blinded."""
+    content = letters.response_to_reviewers(given.protocol, given.title, journal, comments, changes, since)
     if layout.blinded:
         content = blinded({"meta": {}, "blocks": content}, given.who)["blocks"]
     return _plain(given, layout, stem, content, formats, title="Response to reviewers", blind=layout.blinded)

@@ -66,6 +66,11 @@ def reference(layout: Layout, running: str) -> bytes:
         return packed([(i.filename, archive.read(i)) for i in archive.infolist()])
 
 
+def with_breaks(blocks: Blocks) -> Blocks:
+    """The blocks with page breaks as Word knows them."""
+    return [_BREAK if b["t"] == "Div" and "page-break" in b["c"][0][1] else b for b in blocks]
+
+
 def for_word(blocks: Blocks, folder: Path) -> Blocks:
     """The blocks with page breaks as Word knows them, and pictures (in ``folder``) no higher than leaves room for a caption."""
 
@@ -126,7 +131,7 @@ def _document(content: bytes, layout: Layout) -> bytes:
         following = mark.getnext()
         while following is not None and following.tag not in (_tag("p"), _tag("tbl")):
             following = following.getnext()
-        if following is None or following.tag != _tag("p"):
+        if following is None or following.tag != _tag("p") or _is_going(following):
             continue
         properties = following.find(_tag("pPr"))
         if properties is None:
@@ -153,6 +158,11 @@ def _is_break(paragraph: Any) -> bool:
         and children[0].tag == _tag("pPr")
         and _tag("pageBreakBefore") in _tags(children[0])
     )
+
+
+def _is_going(paragraph: Any) -> bool:
+    """Whether a tracked change takes the paragraph away: it cannot hold what is to stay."""
+    return paragraph.find("/".join(_tag(name) for name in ("pPr", "rPr", "del"))) is not None
 
 
 def _insert(parent: Any, child: Any, before: tuple[str, ...]) -> None:

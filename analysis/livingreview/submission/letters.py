@@ -76,18 +76,20 @@ def response_to_reviewers(
     journal: str,
     comments: Mapping[str, Sequence[str]] | None = None,
     changes: Sequence[str] = (),
+    since: str = "",
 ) -> Blocks:
     """The answer to an editor and reviewers, point by point, with a place for each answer and for where the text was changed.
 
     ``comments`` maps each of them to his or her comments, in order; without any there is one empty point for the editor and for two
-    reviewers. ``changes`` are lines that tell what differs from the version that was submitted.
+    reviewers. ``changes`` are lines that tell what differs from the version that was submitted, and ``since`` names that
+    version (``version 2026.11 of 22 November 2026``).
     """
     out: Blocks = [
         _para(day(protocol.date.isoformat())),
         _lead("Manuscript", title),
         _lead("Journal", journal),
         _lead("Version", protocol.version),
-        header(inlines("Summary of changes")),
+        header(inlines(f"Changes made since {since}, by section" if since else "Summary of changes")),
     ]
     out.append(_bullets(list(changes)) if changes else _para("[Tell here in a few lines what has changed.]"))
     asked = comments or dict.fromkeys(("Editor", "Reviewer 1", "Reviewer 2"), ("",))

@@ -19,6 +19,8 @@ from livingreview.submission import docx_layout
 from livingreview.submission.arrange import Block, Tree, unlinked
 from livingreview.submission.layout import SINGLE, Layout
 from livingreview.submission.typst_tree import for_typst, quoted
+from livingreview.tracked import word_file
+from livingreview.tracked.words import Signature
 
 TEMPLATE = "templates/submission.typ"
 
@@ -56,10 +58,12 @@ def write(
     document: Path,
     stem: Path,
     formats: Sequence[str] = ("pdf", "docx"),
+    revisions: Signature | None = None,
 ) -> Written:
     """Write ``stem`` + ``.pdf`` and ``.docx`` from a tree that is already arranged (see :mod:`.arrange`).
 
-    Pictures are looked for beside ``document``, the source of the tree. Raises ReviewError with every problem.
+    With ``revisions`` the tree is one of two versions merged (see :mod:`livingreview.tracked.blocks`): the DOCX tracks what changed. There
+    is no PDF of such a tree. Pictures are looked for beside ``document``, the source of the tree. Raises ReviewError with every problem.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     tree = unlinked(tree)
@@ -67,8 +71,11 @@ def write(
     files = []
     with tempfile.TemporaryDirectory(prefix="livingreview-") as folder:
         for name in formats:
-            make = {"pdf": _pdf, "docx": _docx}[name]
-            content, said = make(tree, layout, properties, project, document, Path(folder))
+            scratch = Path(folder)
+            if name == "docx":
+                content, said = _docx(tree, layout, properties, project, document, scratch, revisions)
+            else:
+                content, said = _pdf(tree, layout, properties, project, document, scratch)
             problems += said
             if not any(p.severity == "error" for p in said):
                 files.append(stem.with_name(f"{stem.name}.{name}"))
@@ -97,7 +104,13 @@ def _pdf(
 
 
 def _docx(
-    tree: Tree, layout: Layout, properties: Properties, project: Project, document: Path, scratch: Path
+    tree: Tree,
+    layout: Layout,
+    properties: Properties,
+    project: Project,
+    document: Path,
+    scratch: Path,
+    revisions: Signature | None = None,
 ) -> tuple[bytes, list[Problem]]:
     reference, out = scratch / "reference.docx", scratch / "document.docx"
     reference.write_bytes(docx_layout.reference(layout, properties.running))
@@ -105,11 +118,15 @@ def _docx(
     if properties.keywords:
         meta["keywords"] = {"t": "MetaList", "c": [_string(k) for k in properties.keywords]}
     tree = {**tree, "meta": meta, "blocks": docx_layout.for_word(tree["blocks"], document.parent)}
+    if revisions:
+        tree = word_file.prepared(tree, revisions)
     target = pandoc.Target("docx", "docx", out, reference=reference)
     problems = pandoc.convert(project, document, tree, target, epoch=properties.epoch, scratch=scratch)
     if any(p.severity == "error" for p in problems):
         return b"", problems
     docx.normalise(out, {"author": [markdown(name) for name in properties.authors]})
+    if revisions:
+        out.write_bytes(word_file.revised(out.read_bytes(), properties.title, revisions))
     docx_layout.finish(out, layout, properties.title)
     return out.read_bytes(), problems
 

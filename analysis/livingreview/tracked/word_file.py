@@ -39,7 +39,7 @@ def write(
 
     ``title`` is what the file calls itself, ``reference`` the document its look is taken from. Returns what pandoc said.
     """
-    tree = _prepared(merged.tree, sign)
+    tree = prepared(merged.tree, sign)
     wanted = pandoc.Target("docx", "docx", target, reference=reference)
     said = pandoc.convert(project, document, tree, wanted, epoch=epoch(metadata), scratch=scratch)
     if not any(p.severity == "error" for p in said):
@@ -136,7 +136,7 @@ def _text(root: etree._Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _prepared(tree: dict[str, Any], sign: Signature) -> dict[str, Any]:
+def prepared(tree: dict[str, Any], sign: Signature) -> dict[str, Any]:
     """The tree as pandoc's Word writer takes it: markers as raw mark-up, notes as comments."""
     count = 0
 
