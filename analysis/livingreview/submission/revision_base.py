@@ -19,7 +19,6 @@ from typing import Any
 from livingreview import protocol as protocols
 from livingreview.changes.tables import Copy
 from livingreview.claims.wording import day
-from livingreview.errors import ReviewError
 from livingreview.extraction import dataset
 from livingreview.protocol_model import Protocol
 from livingreview.publish import snapshot
@@ -32,6 +31,7 @@ from livingreview.submission.arrange import Tree
 from livingreview.submission.rounds import Round
 
 DOCUMENT = "manuscript"
+_PEOPLE = ("authors", "affiliations", "repository", "registration")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Base:
 
     ``name`` is short (``round 1``, ``release 2026.11``), ``description`` a phrase that names it with version and date. ``studies`` are
     those of the version in the form of a release's ``studies.json``, with the ids of retracted ones under ``retracted``. ``protocol`` is
-    the ``review.yaml`` of then; None where it cannot be read any more.
+    the ``review.yaml`` of then as far as it can be read; None where those who made the review cannot be.
     """
 
     tree: Tree
@@ -52,9 +52,7 @@ class Base:
     protocol: Protocol | None
 
 
-def base(
-    review: Path, journal: str, tree: Tree | None = None, document: str = DOCUMENT
-) -> Base | str:
+def base(review: Path, journal: str, tree: Tree | None = None, document: str = DOCUMENT) -> Base | str:
     """What a revision for ``journal`` is compared with, or in plain words why there is nothing.
 
     ``tree`` is the present text; without it, that of the last build, if there is one. Raises ReviewError for a record or a release that
@@ -127,8 +125,5 @@ def _retracted(studies: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 
 def _protocol(path: Path) -> Protocol | None:
-    try:
-        return protocols.load(path)
-    except ReviewError:  # written for an earlier form of the protocol
-        return None
-
+    found = protocols.draft(path)
+    return found.protocol if found.known.issuperset(_PEOPLE) else None

@@ -116,7 +116,11 @@ def _order(earlier: list[Round], journal: str, number: int) -> list[Problem]:
             )
         ]
     if earlier and number < earlier[0].number:
-        return [Problem(f"round {number} of {journal} would come before round {earlier[0].number}, which is recorded")]
+        return [
+            Problem(
+                f"round {number} of {journal} would come before round {earlier[0].number}, which is recorded"
+            )
+        ]
     return []
 
 
@@ -128,7 +132,9 @@ def _unready(review: Path, journal: str, number: int, version: str, date: str) -
     if not folder.is_dir() or not _files(folder):
         return [Problem("there is no package to record", shown, suggestion=f"make it first: {command}")]
     if not (review / BUILT).is_file():
-        return [Problem("the review has not been built", BUILT, suggestion=f"make the package again: {command}")]
+        return [
+            Problem("the review has not been built", BUILT, suggestion=f"make the package again: {command}")
+        ]
     reason = _stale(review, name)
     meta = snapshot.read(review / BUILT)["meta"]
     for key, wanted in (("version", version), ("date", date)):
