@@ -167,10 +167,10 @@ def _with(path: Path, old: bytes, new: bytes) -> Path:
 def test_the_answer_has_the_changes_and_leaves_the_rest_open(given: documents.Source, tmp_path: Path) -> None:
     documents.response_file(
         given, Layout(blinded=True), tmp_path / "Response", "The Journal",
-        changes=["Discussion: 8 words inserted, by Ada Example."], since=base().description,
+        changes=["Discussion: 8 words inserted, by Ada Example."], since=base().since,
     )  # fmt: skip
     text = text_of(tmp_path / "Response.docx")
-    assert "Changes made since version 2026.10 of 1 October 2026, by section" in text
+    assert "Changes made since version 2026.10 of 1 October 2026, by section" in text.replace("\u00a0", " ")
     assert "Discussion: 8 words inserted" in text and "Ada Example" not in text
     assert "Reviewer 1, comment 1" in text and text.count("[Answer.]") == 3
     assert text.count("with page and lines") == 3

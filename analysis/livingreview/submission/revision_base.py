@@ -51,6 +51,11 @@ class Base:
     studies: Mapping[str, Any]
     protocol: Protocol | None
 
+    @property
+    def since(self) -> str:
+        """Version and date, as people outside know them."""
+        return f"version {self.version} of {day(self.date)}"
+
 
 def base(review: Path, journal: str, tree: Tree | None = None, document: str = DOCUMENT) -> Base | str:
     """What a revision for ``journal`` is compared with, or in plain words why there is nothing.

@@ -53,6 +53,8 @@ def tracked_copy(
         merged.tree, layout, properties, given.project, given.document, stem, ("docx",), revisions=sign
     )
     warnings = [*written.warnings]
+    if not merged.changes:
+        warnings.append(f"no word, table or figure differs from {base.description}")
     if layout.blinded and base.protocol is None:
         warnings.append(
             f"the review.yaml of {base.description} cannot be read: who was an author then only cannot be hidden"
@@ -69,7 +71,7 @@ def signature(given: documents.Source, *, blind: bool) -> Signature:
 def response_changes(base: Base, tree: Tree, review: Path, root: Path | None = None) -> tuple[str, ...]:
     """What changed since ``base``, a line each: by section, tables, figures, references, studies.
 
-    Numbers of citations, figures and tables are no words here: a new one shifts those of all that follow. ``root`` is the repository (default:
+    They are for :func:`livingreview.submission.documents.response_file`, with ``base.since``. Numbers of citations, figures and tables are no words here: a new one shifts those of all that follow. ``root`` is the repository (default:
     that of this package). Raises ReviewError for tables that are not valid.
     """
     from livingreview.pipeline.fingerprint import repository

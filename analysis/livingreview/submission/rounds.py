@@ -161,9 +161,14 @@ def _stale(review: Path, name: str) -> str:
     own = (f"{PACKAGES}/{name}/", f"build/{PACKAGES}/{name}/", f"build/{PACKAGES}/{name}.")
     noted = set()
     for path in sorted((review / steps.FOLDER).glob("*.json")):
-        entry = canonical.read_json(path)
-        if BUILT in entry["inputs"] and any(out.startswith(own) for out in entry["outputs"]):
-            noted.add(entry["inputs"][BUILT])
+        try:
+            entry = canonical.read_json(path)
+            inputs, outputs = entry["inputs"], [o for o in entry["outputs"] if o.startswith(own)]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # half written, or no note of a step
+        # what a step left that is not there any more says nothing of the package
+        if BUILT in inputs and any((review / out).is_file() for out in outputs):
+            noted.add(inputs[BUILT])
     if noted:
         same = noted == {canonical.file_digest(review / BUILT)}
         return "" if same else "the text was built anew since, with other words"
