@@ -9,6 +9,7 @@ if build.package:
     PARTS = list(package.settings())
     SNAPSHOTS = {d: f"build/documents/{d}.ast.json" for d in (MAIN, *OTHERS)}
     PROTOCOL = ["review.yaml"]
+    SENT = sorted(str(p) for p in Path("data/submissions", package.profile.name).rglob("*") if p.is_file())
 
     def part_records(parts):
         return [f"build/submission/{package.name}/{part}.json" for part in parts]
@@ -22,7 +23,7 @@ if build.package:
             "tables": [SNAPSHOTS[MAIN], *PROTOCOL],
             "sources": [SNAPSHOTS[MAIN], *PROTOCOL],
             "checklists": [*PROTOCOL, *layout.reporting(), *expand("build/places/{d}.json", d=layout.documents)],
-            "revision": [SNAPSHOTS[MAIN], *FIGURES, *PROTOCOL, CHANGES, *layout.released_texts()],
+            "revision": [SNAPSHOTS[MAIN], *FIGURES, *layout.raw_tables(), *layout.released_texts(), *SENT],
             "front": [SNAPSHOTS[MAIN], *layout.raw_tables()],
             "blinding": PROTOCOL,
         }[wildcards.part]

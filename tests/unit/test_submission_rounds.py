@@ -111,9 +111,9 @@ def test_what_cannot_be_recorded(review: Path) -> None:
     with pytest.raises(ReviewError, match=r"manuscript\.ast\.json is newer"):
         record(review)
     # what a step noted of the words it read outweighs the times of files
-    (review / "build/journal").mkdir()
+    (review / "build/journal/submission").mkdir(parents=True)
     entry: dict[str, Any] = {"inputs": {rounds.BUILT: "0"}, "outputs": {"submission/adr/checks.json": {}}}
-    note = review / "build/journal/package.json"
+    note = review / "build/journal/submission/package.json"
     note.write_text(json.dumps(entry), encoding="utf-8")
     with pytest.raises(ReviewError, match="with other words"):
         record(review)

@@ -160,7 +160,7 @@ def _stale(review: Path, name: str) -> str:
     """
     own = (f"{PACKAGES}/{name}/", f"build/{PACKAGES}/{name}/", f"build/{PACKAGES}/{name}.")
     noted = set()
-    for path in sorted((review / steps.FOLDER).glob("*.json")):
+    for path in sorted((review / steps.SUBMISSION).glob("*.json")):
         try:
             entry = canonical.read_json(path)
             inputs, outputs = entry["inputs"], [o for o in entry["outputs"] if o.startswith(own)]
