@@ -83,7 +83,7 @@ def _flat(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
     """Letters and digits only: what remains the same over line breaks, hyphenation, ligatures and kinds of space."""
     for ligature, letters in (("ﬀ", "ff"), ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬃ", "ffi"), ("ﬄ", "ffl")):
         text = text.replace(ligature, letters)
@@ -108,11 +108,11 @@ class _Pages:
 
     def heading(self, title: str) -> int | None:
         """Page of a heading, by its bookmark."""
-        return self.outline.get(_squeezed(title))
+        return self.outline.get(squeezed(title))
 
     def holding(self, text: str) -> int | None:
         """The first page that holds the beginning of a text."""
-        wanted = _squeezed(text)[:_BEGINNING]
+        wanted = squeezed(text)[:_BEGINNING]
         return (
             next((n for n in range(1, len(self.texts) + 1) if wanted in self._text(n)), None)
             if wanted
@@ -128,12 +128,12 @@ class _Pages:
             if isinstance(entry, list):
                 yield from self._outline(entry)
             else:
-                yield _squeezed(str(entry.title)), self._page(entry)
+                yield squeezed(str(entry.title)), self._page(entry)
 
     def _text(self, number: int) -> str:
         known = self.texts[number - 1]
         if known is None:
-            known = self.texts[number - 1] = _squeezed(self._read(number))
+            known = self.texts[number - 1] = squeezed(self._read(number))
         return known
 
     def _read(self, number: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from livingreview.publish.escape import markdown
 from livingreview.reporting.binding import Answer, Binding
@@ -54,12 +54,17 @@ def checklist(
 def _where(
     answer: Answer, places: Mapping[str, Mapping[str, Place]], labels: Labels, hosts: Collection[str]
 ) -> str:
-    if answer.not_applicable:
-        return f"Not applicable: {markdown(answer.not_applicable)}"
-    if answer.not_done:
-        return f"Not done: {markdown(answer.not_done)}"
+    if without := reason(answer):
+        return without
     shown = "; ".join(_place(place, places, labels, hosts) for place in answer.places)
     return f"{shown}. {markdown(answer.note)}" if answer.note else shown
+
+
+def reason(answer: Answer, words: Callable[[str], str] = markdown) -> str:
+    """Why an item has no place, put as ``words`` does it; empty where it has one."""
+    if answer.not_applicable:
+        return f"Not applicable: {words(answer.not_applicable)}"
+    return f"Not done: {words(answer.not_done)}" if answer.not_done else ""
 
 
 def _place(
@@ -77,13 +82,16 @@ def _place(
     return f"{markdown(document)}, {markdown(label)}"
 
 
-def described(label: str, place: Place) -> str:
-    """A place in words: ``Section 2.2, Information sources and search, p. 2``; a part that is not known is left out."""
+def described(label: str, place: Place, words: Callable[[str], str] = markdown) -> str:
+    """A place in words: ``Section 2.2, Information sources and search, p. 2``; a part that is not known is left out.
+
+    ``words`` puts number and title into the language of the output.
+    """
     parts = []
     if place["number"]:
-        parts.append(f"{_KINDS[label.split('-')[0]]}\u00a0{markdown(place['number'])}")
+        parts.append(f"{_KINDS[label.split('-')[0]]}\u00a0{words(place['number'])}")
     if place["title"]:
-        parts.append(markdown(place["title"]))
+        parts.append(words(place["title"]))
     if place["page"]:
         parts.append(f"p.\u00a0{place['page']}")
     return ", ".join(parts)

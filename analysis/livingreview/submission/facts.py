@@ -36,12 +36,14 @@ class File:
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
     """An item of a reporting checklist. ``places`` are where it is answered: what stands there, the file of the package, page and first
-    line there (None: that file prints no line numbers there). No place: ``reason`` says why there is none; neither: not answered."""
+    line there (None: that file prints no line numbers there). No place: ``reason`` says why there is none; neither: not answered.
+    ``note`` is what the review adds to its answer."""
 
     number: str
     title: str
     places: tuple[tuple[str, str, int | None, int | None], ...]
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

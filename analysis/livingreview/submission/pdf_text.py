@@ -24,7 +24,10 @@ _DEEPEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of horizontal text: where its baseline begins and ends (pt from the left and lower edge as the page is seen)."""
+    """A piece of horizontal text: where its baseline begins and ends (pt from the left and lower edge as the page is seen).
+
+    ``mark`` is the number by which the tags of the file point at it (ISO 32000-1, 14.7.4; None: they do not).
+    """
 
     x: float
     end: float
@@ -32,6 +35,7 @@ class Piece:
     font: str
     size: float
     text: str
+    mark: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ class _Reader:
         self.pieces: list[Piece] = []
         self.pictures: list[Picture] = []
         self._fonts: dict[int, _Font] = {}
+        self._marks: list[int | None] = []
 
     def run(self, stream: Any, resources: Any, at: Matrix, depth: int) -> None:
         """Draws a stream whose space is put onto the page by ``at``."""
@@ -146,6 +151,10 @@ class _Reader:
                 shown = operands[0] if operator == b"TJ" else [operands[-1]]
                 length = self._show(font, points, shown, _times(text, at))
                 text = _times((1, 0, 0, 1, length, 0), text)
+            elif operator in (b"BDC", b"BMC"):
+                self._marks.append(_mark(operands, resources, depth))
+            elif operator == b"EMC":
+                del self._marks[-1:]
             elif operator == b"Do":
                 self._draw(objects.get(operands[0]), resources, at, depth)
             elif operator == b"INLINE IMAGE":
@@ -174,7 +183,8 @@ class _Reader:
         height = abs(points) * math.hypot(c, d)
         # along the page from left to right only: what is turned or mirrored is no line of text
         if written.strip() and a > 0 and abs(b) < 0.01 * a:
-            self.pieces.append(Piece(x, x + a * length, y, font.name, round(height, 2), written))
+            mark = next((m for m in reversed(self._marks) if m is not None), None)
+            self.pieces.append(Piece(x, x + a * length, y, font.name, round(height, 2), written, mark))
         return length
 
     def _draw(self, reference: Any, resources: Any, at: Matrix, depth: int) -> None:
@@ -191,6 +201,16 @@ class _Reader:
     def _picture(self, stream: Any, at: Matrix) -> None:
         a, b, c, d, _, _ = at
         self.pictures.append(Picture(math.hypot(a, b), math.hypot(c, d), stream))
+
+
+def _mark(operands: Any, resources: Any, depth: int) -> int | None:
+    """The number of marked content that belongs to the page itself; that of a form has numbers of its own."""
+    properties = operands[1] if len(operands) > 1 and not depth else None
+    if isinstance(properties, str):
+        properties = _part(resources, "/Properties").get(properties)
+    found = properties.get_object() if properties is not None else None
+    number = found.get("/MCID") if hasattr(found, "get") else None
+    return None if number is None else int(number)
 
 
 def _part(resources: Any, name: str) -> dict[Any, Any]:
