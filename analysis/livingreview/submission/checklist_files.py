@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,9 @@ from livingreview.submission.layout import Layout
 from livingreview.submission.masking import masked
 from livingreview.submission.write import Properties, Written, write
 
-# Shares of the width: number, topic, what is asked, where it is.
-_WIDTHS = (0.07, 0.18, 0.35, 0.40)
-_HEADINGS = ("Item", "Topic", "What the item asks", "Where it is reported")
+# Shares of the width; places are the longest lines.
+_WIDTHS = (0.19, 0.07, 0.27, 0.47)
+_HEADINGS = ("Section and topic", "Item", "What the item asks", "Where it is reported")
 _UNANSWERED = "Not answered"
 
 
@@ -160,12 +159,12 @@ def _paragraph(name: str, words: list[Any]) -> Block:
 
 def _table(asked: lists.Checklist, checklist: Checklist) -> Block:
     answers = {item.number: item for item in checklist.items}
-    rows = []
-    for section, members in groupby(asked.items, key=lambda item: item.section):
-        rows.append(_row([_cell([{"t": "Strong", "c": inlines(section)}], columns=len(_WIDTHS))]))
-        for item in members:
-            cells = [inlines(item.item), inlines(item.topic), inlines(item.asks)]
-            rows.append(_row([*map(_cell, cells), _cell(_where(answers.get(item.item)))]))
+    rows, before = [], ""
+    for item in asked.items:
+        topic = _topic(item, first=item.section != before)
+        before = item.section
+        cells = [topic, inlines(item.item), inlines(item.asks), _where(answers.get(item.item))]
+        rows.append(_row([_cell(words) for words in cells]))
     head = _row([_cell(inlines(words)) for words in _HEADINGS])
     columns = [[{"t": "AlignLeft"}, {"t": "ColWidth", "c": width}] for width in _WIDTHS]
     table = {
@@ -173,6 +172,14 @@ def _table(asked: lists.Checklist, checklist: Checklist) -> Block:
         "c": [_NOTHING, [None, []], columns, [_NOTHING, [head]], [[_NOTHING, 0, [], rows]], [_NOTHING, []]],
     }
     return styled("Table Text", [table])
+
+
+def _topic(item: lists.Item, *, first: bool) -> list[Any]:
+    """The topic; at the first item of a section below its name, which then never stands alone at the end of a page."""
+    if not first:
+        return inlines(item.topic)
+    section: list[Any] = [{"t": "Strong", "c": inlines(item.section)}]
+    return section if item.topic == item.section else [*section, {"t": "LineBreak"}, *inlines(item.topic)]
 
 
 def _where(item: ChecklistItem | None) -> list[Any]:
@@ -185,13 +192,13 @@ def _where(item: ChecklistItem | None) -> list[Any]:
 
 
 def _spot(words: str, file: str, page: int | None, line: int | None) -> str:
-    """``Section 2.1, Search: Manuscript.pdf, p. 5, line 84``, with spaces that keep a number with its word."""
+    """``Manuscript.pdf, p. 5, line 84: Section 2.1, Search``, with spaces that keep a number with its word."""
     parts = [file]
     if page is not None:
         parts.append(f"p.\u00a0{page}")
     if line is not None:
         parts.append(f"line\u00a0{line}")
-    return f"{words}: {', '.join(parts)}"
+    return f"{', '.join(parts)}: {words}"
 
 
 def _lines(texts: Iterable[str]) -> list[Any]:
@@ -208,5 +215,5 @@ def _row(cells: list[Any]) -> list[Any]:
     return [_NOTHING, cells]
 
 
-def _cell(words: list[Any], columns: int = 1) -> list[Any]:
-    return [_NOTHING, {"t": "AlignDefault"}, 1, columns, [{"t": "Plain", "c": words}]]
+def _cell(words: list[Any]) -> list[Any]:
+    return [_NOTHING, {"t": "AlignDefault"}, 1, 1, [{"t": "Plain", "c": words}]]

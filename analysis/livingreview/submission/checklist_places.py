@@ -79,7 +79,7 @@ class Printed:
         if left is None:
             return (Spot(whole.words, file, None, None),)
         here = self._printed(label, left)
-        return (*here, Spot(f"{whole.words}, what was taken out for blinding", file, None, None)) if here else ()
+        return (*here, Spot(f"{whole.words}, the parts taken out for blinding", file, None, None)) if here else ()
 
     def _printed(self, label: str, place: _Found) -> tuple[Spot, ...]:
         kind = place.item.kind if place.item else ""
