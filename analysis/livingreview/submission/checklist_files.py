@@ -140,12 +140,16 @@ def _head(asked: lists.Checklist, checklist: Checklist, review: str) -> Blocks:
     address = f"https://doi.org/{asked.doi}"
     link = {"t": "Link", "c": [["", [], []], [{"t": "Str", "c": address}], [address, ""]]}
     lined = any(line is not None for item in checklist.items for *_, line in item.places)
-    numbers = "Page and line numbers are those printed in the files named" if lined else (
-        "Page numbers are those printed in the files named"
+    numbers = (
+        "Page and line numbers are those printed in the files named"
+        if lined
+        else ("Page numbers are those printed in the files named")
     )
     paged = f"{numbers}. " if any(p[2] is not None for i in checklist.items for p in i.places) else ""
     note = f" {asked.note}" if asked.note else ""
-    words = f"{paged}Numbers and topics are those of the guideline; what is asked is put in our own words.{note}"
+    words = (
+        f"{paged}Numbers and topics are those of the guideline; what is asked is put in our own words.{note}"
+    )
     return [
         _paragraph("Review", inlines(review)),
         _paragraph("Guideline", [*inlines(f"{asked.title}."), {"t": "Space"}, link]),

@@ -79,7 +79,11 @@ class Printed:
         if left is None:
             return (Spot(whole.words, file, None, None),)
         here = self._printed(label, left)
-        return (*here, Spot(f"{whole.words}, the parts taken out for blinding", file, None, None)) if here else ()
+        return (
+            (*here, Spot(f"{whole.words}, the parts taken out for blinding", file, None, None))
+            if here
+            else ()
+        )
 
     def _printed(self, label: str, place: _Found) -> tuple[Spot, ...]:
         kind = place.item.kind if place.item else ""
@@ -135,12 +139,16 @@ def apart(tree: Tree, figures: Made | None = None, tables: Iterable[str] = ()) -
 
     ``tables`` are names of files as :func:`livingreview.submission.documents.table_files` gives them (``Table1.docx``).
     """
-    named = {figure.label: figure.files[0].name for figure in figures.figures if figure.files} if figures else {}
+    named = (
+        {figure.label: figure.files[0].name for figure in figures.figures if figure.files} if figures else {}
+    )
     stems = {Path(name).stem: name for name in sorted(tables, reverse=True)}
     found = {}
     for item in items(tree["blocks"]):
         label = _identifier(item)
-        name = named.get(label) if item.kind == "figure" else stems.get("".join(filter(str.isalnum, item.label)))
+        name = (
+            named.get(label) if item.kind == "figure" else stems.get("".join(filter(str.isalnum, item.label)))
+        )
         if name:
             found[label] = name
     return found
@@ -170,6 +178,7 @@ def _place(tree: Tree, label: str) -> _Found | None:
             # without a number it goes by its first words
             words = described(label, _named(number, None if number else item.words[:60]), str)
             return _Found(words, _text(item), 1, item)
+    blocks = _opened(blocks)
     for index, block in enumerate(blocks):
         if block["t"] == "Header" and block["c"][1][0] == _PREFIX + label:
             level, _, text = block["c"]
@@ -186,6 +195,15 @@ def _place(tree: Tree, label: str) -> _Found | None:
             words = described(label, _named(plain(numbers).strip(), title), str)
             return _Found(words, plain(text), _size(blocks[index:end]), formula=_has_formula(text))
     return None
+
+
+def _opened(blocks: Blocks) -> Blocks:
+    """The blocks with those in boxes that hold headings in the same row."""
+    out: Blocks = []
+    for block in blocks:
+        inside = _opened(block["c"][1]) if block["t"] == "Div" else []
+        out += inside if any(b["t"] == "Header" for b in inside) else [block]
+    return out
 
 
 def _abstract(blocks: Blocks) -> _Found | None:
@@ -226,7 +244,9 @@ def _size(value: Any) -> int:
     if isinstance(value, list):
         return sum(_size(v) for v in value)
     if isinstance(value, dict):
-        return (value.get("t") in ("Para", "Plain", "Div", "Header", "Table", "Figure")) + _size(value.get("c"))
+        return (value.get("t") in ("Para", "Plain", "Div", "Header", "Table", "Figure")) + _size(
+            value.get("c")
+        )
     return 0
 
 

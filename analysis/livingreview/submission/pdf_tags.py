@@ -21,7 +21,21 @@ from livingreview.submission import pdf_lines, pdf_text
 _SAME_LINE = 1.5
 _DEEPEST = 60
 # What only holds other elements.
-_GROUPS = ("Document", "Part", "Sect", "Div", "Table", "THead", "TBody", "TFoot", "TR", "L", "LI", "TOC", "TOCI")
+_GROUPS = (
+    "Document",
+    "Part",
+    "Sect",
+    "Div",
+    "Table",
+    "THead",
+    "TBody",
+    "TFoot",
+    "TR",
+    "L",
+    "LI",
+    "TOC",
+    "TOCI",
+)
 _DAMAGE = (OSError, PyPdfError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
 
 
@@ -48,7 +62,7 @@ class Tagged:
     lines: tuple[tuple[tuple[float, int], ...], ...]
 
     def page(self, place: Element) -> int:
-        """The number that the page of a place prints; where it prints none, the how manieth page it is."""
+        """The number that the page of a place prints; where it prints none, its place among the pages."""
         return self.printed[place.page - 1] or place.page
 
     def line(self, place: Element) -> int | None:
@@ -72,19 +86,20 @@ def _tagged(reader: PdfReader, root: Any) -> Tagged:
     pages = [pdf_text.read(page)[0] for page in reader.pages]
     body = _body(pages)
     beside = [pdf_lines.line_numbers(pieces, body)[1] for pieces in pages]
-    spread = [
-        (pieces, pdf_text.size(page)[1]) for pieces, page in zip(pages, reader.pages, strict=True)
-    ]
+    spread = [(pieces, pdf_text.size(page)[1]) for pieces, page in zip(pages, reader.pages, strict=True)]
     return Tagged(
         tuple(_Tree(reader, pages).elements(root.get("/K"), None, 0)),
-        {
-            str(name): (reader.get_destination_page_number(place) + 1, float(place["/Top"]))  # type: ignore[operator]
-            for name, place in reader.named_destinations.items()
-            if place.get("/Type") == "/XYZ" and reader.get_destination_page_number(place) is not None
-        },
+        dict(_destinations(reader)),
         tuple(pdf_lines.page_numbers(spread, beside)),
         tuple(tuple(sorted((p.y, int(p.text)) for p in found)) for found in beside),
     )
+
+
+def _destinations(reader: PdfReader) -> Iterator[tuple[str, tuple[int, float]]]:
+    for name, place in reader.named_destinations.items():
+        page, top = reader.get_destination_page_number(place), place.get("/Top")
+        if page is not None and page >= 0 and isinstance(top, (int, float)):
+            yield str(name), (page + 1, float(top))
 
 
 def _body(pages: list[list[pdf_text.Piece]]) -> float:

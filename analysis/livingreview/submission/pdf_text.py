@@ -209,7 +209,7 @@ def _mark(operands: Any, resources: Any, depth: int) -> int | None:
     if isinstance(properties, str):
         properties = _part(resources, "/Properties").get(properties)
     found = properties.get_object() if properties is not None else None
-    number = found.get("/MCID") if hasattr(found, "get") else None
+    number = found.get("/MCID") if isinstance(found, dict) else None
     return None if number is None else int(number)
 
 
