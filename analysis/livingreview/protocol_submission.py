@@ -33,7 +33,8 @@ class ForJournals(Model):
     """Keys of the protocol that only files for journals print.
 
     ``relation_to_continued_review`` says how the authors relate to those of the review that this one continues; ``ai_use`` what was done by
-    a machine, and who checked it; ``repository`` where data and code are (left out of blinded files).
+    a machine, and who checked it; ``repository`` where data and code are (left out of blinded files). ``consent`` (to publication of what
+    tells of a person), ``patient_involvement``, ``guarantor`` and ``transparency`` are asked for by some journals only.
     """
 
     running_title: Text | None = None
@@ -45,6 +46,10 @@ class ForJournals(Model):
     data_availability: Text | None = None
     code_availability: Text | None = None
     ethics: Text | None = None
+    consent: Text | None = None
+    patient_involvement: Text | None = None
+    guarantor: Text | None = None
+    transparency: Text | None = None
     ai_use: Text | None = None
     relation_to_continued_review: Text | None = None
     cover_letter: CoverLetter = Field(default_factory=CoverLetter)

@@ -19,10 +19,10 @@ if build.package:
         reads = {
             "figures": [SNAPSHOTS[MAIN], *FIGURES],
             "manuscript": [SNAPSHOTS[MAIN], *FIGURES, *PROTOCOL],
-            "supplement": [*(SNAPSHOTS[d] for d in OTHERS), *FIGURES, *PROTOCOL],
+            "supplement": [*(SNAPSHOTS[d] for d in OTHERS), *FIGURES, *PROTOCOL, *layout.reporting()],
             "tables": [SNAPSHOTS[MAIN], *PROTOCOL],
             "sources": [SNAPSHOTS[MAIN], *PROTOCOL],
-            "checklists": [*PROTOCOL, *layout.reporting(), *expand("build/places/{d}.json", d=layout.documents)],
+            "checklists": [*SNAPSHOTS.values(), *PROTOCOL, *layout.reporting()],
             "revision": [SNAPSHOTS[MAIN], *FIGURES, *layout.raw_tables(), *layout.released_texts(), *SENT],
             "front": [SNAPSHOTS[MAIN], *layout.raw_tables()],
             "blinding": PROTOCOL,

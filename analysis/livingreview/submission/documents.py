@@ -5,7 +5,7 @@ All are made from the tree of the built document and from the protocol, never fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,10 +111,15 @@ def title_page_file(
 
 
 def statements_file(
-    given: Source, layout: Layout, stem: Path, *, formats: Sequence[str] = FORMATS
+    given: Source,
+    layout: Layout,
+    stem: Path,
+    *,
+    asked: Collection[str] = (),
+    formats: Sequence[str] = FORMATS,
 ) -> Written:
-    """The statements, who did the work as far as it is recorded, and what is missing."""
-    found = statements.statements(given.protocol, given.tree)
+    """The statements, who did the work as far as it is recorded, and what is missing; ``asked`` are the codes that the journal asks for."""
+    found = statements.statements(given.protocol, given.tree, asked)
     work = statements.recorded_work(given.project.review / "data" / "raw")
     content = statements.blocks(found, work, given.protocol)
     return _plain(given, layout, stem, content, formats, title="Statements")

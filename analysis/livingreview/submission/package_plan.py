@@ -97,7 +97,12 @@ class Plan:
         parts: dict[str, dict[str, Any]] = {
             "figures": {"wanted": wanted},
             "manuscript": {**look, **title_page},
-            "supplement": {"layout": {**plain, **blind}, "style": style, "documents": self.others},
+            "supplement": {
+                "layout": {**plain, **blind},
+                "style": style,
+                "documents": self.others,
+                "codes": self.checklists,
+            },
             "tables": {**look, **blind},
             "sources": {
                 "latex": self.latex,
@@ -107,7 +112,7 @@ class Plan:
                 "wanted": wanted,
                 "journal": [rules.name, rules.title, rules.publisher, rules.issn],
             },
-            "checklists": {"layout": {**plain, **blind}, "codes": self.checklists},
+            "checklists": {**look, "codes": self.checklists, "documents": self.others},
             "revision": {**look, **title_page, "title": rules.title},
             "front": {
                 "layout": plain,
@@ -115,6 +120,7 @@ class Plan:
                 "title": rules.title,
                 "title_page": self.layout.title_page == "separate",
                 "cover_letter": self.cover_letter,
+                "statements": [rule.value for rule in rules.statements],
             },
             "blinding": {},
         }
@@ -122,7 +128,6 @@ class Plan:
             "supplement": not self.others,
             "tables": self.layout.tables != "separate",
             "sources": not (self.latex or self.jats),
-            "checklists": not self.checklists,
             "revision": self.stage != "revision",
             "blinding": not self.blind,
         }
@@ -132,7 +137,7 @@ class Plan:
         """The parts that must be there before ``part``."""
         needed = {
             "sources": ("figures", "manuscript"),
-            "checklists": ("manuscript", "supplement"),
+            "checklists": ("manuscript", "supplement", "figures", "tables"),
             "front": ("manuscript", "figures", "supplement", "tables", "checklists", "sources", "revision"),
             "blinding": (
                 "manuscript",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,15 @@ _KINDS: dict[str, tuple[str, str, str]] = {
         r"(?:availability of )?code\b.*|data and code.*|data, code.*",
     ),
     "ethics": ("Ethics", "ethics", r"ethics\b.*|ethical approval.*"),
+    "registration": ("Registration", "registration", r"(?:protocol and )?registration.*"),
+    "consent": ("Consent for publication", "consent", r"consent\b.*|patient consent.*"),
+    "patient_involvement": (
+        "Involvement of patients and the public",
+        "patient_involvement",
+        r"(?:involvement of patients|patient(?:s)? (?:and public )?involvement).*",
+    ),
+    "guarantor": ("Guarantor", "guarantor", r"guarantor"),
+    "transparency": ("Transparency", "transparency", r"transparency.*"),
     "ai_use": (
         "Use of artificial intelligence",
         "ai_use",
@@ -44,7 +53,8 @@ _KINDS: dict[str, tuple[str, str, str]] = {
     ),
     "acknowledgements": ("Acknowledgements", "acknowledgements", r"acknowledge?ments?"),
 }
-_OPTIONAL = ("acknowledgements",)
+# Printed where somebody has stated them, and missing only where they are asked for.
+_OPTIONAL = ("acknowledgements", "consent", "patient_involvement", "guarantor", "transparency")
 _WITH_REPOSITORY = ("data_availability", "code_availability")
 # Columns in which tables say who did something, and what that was.
 _WORK = {
@@ -92,8 +102,10 @@ class Work:
         return asdict(self)
 
 
-def statements(protocol: Protocol, tree: Tree | None = None) -> tuple[Statement, ...]:
-    """All statements in the order of :data:`_KINDS`; acknowledgements only where there are some.
+def statements(
+    protocol: Protocol, tree: Tree | None = None, asked: Collection[str] = ()
+) -> tuple[Statement, ...]:
+    """All statements in the order of :data:`_KINDS`; those of :data:`_OPTIONAL` only where there are words or where they are ``asked`` for.
 
     The words of review.yaml go first, then those of the manuscript (a paragraph that begins with the statement's name in bold). The relation
     to a continued review is asked for only where review.yaml names one.
@@ -110,7 +122,7 @@ def statements(protocol: Protocol, tree: Tree | None = None) -> tuple[Statement,
             source = "manuscript" if text else ""
         if text and code in _WITH_REPOSITORY and protocol.repository and protocol.repository not in text:
             text = f"{text} Repository: {protocol.repository}"
-        if text or code not in _OPTIONAL:
+        if text or code in asked or code not in _OPTIONAL:
             found.append(Statement(code, title, text or "", source))
     return tuple(found)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from livingreview import protocol as protocols
 from livingreview.protocol_model import Protocol
+from livingreview.reporting import binding, labels, lists
 from livingreview.submission import documents
 from livingreview.submission.layout import Layout
 from livingreview.submission.package_plan import Plan, layout_from
@@ -62,6 +63,14 @@ class Context:
         if not style or not self.bibliographies:
             return given
         return replace(given, tree=restyled(given.tree, style, self.bibliographies))
+
+    @cached_property
+    def checklists(self) -> tuple[str, ...]:
+        """Codes of the reporting checklists of the package: those that the journal asks for, and all others that the review has filled in."""
+        known = lists.load(self.review, self.root)
+        every = labels.read(self.review, labels.listed(self.review))
+        answered = binding.load(self.review, known, every).answers
+        return tuple(dict.fromkeys([*self.settings["codes"], *(code for code in known if code in answered)]))
 
     def other(self, part: str) -> record.Record:
         """The record of another part of the package, which must have been made before."""

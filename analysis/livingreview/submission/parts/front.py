@@ -30,7 +30,8 @@ def run(at: Context) -> Record:
             given, layout, at.folder / "TitlePage", numbers, further=short_texts(at)
         )
         take(page, "Title page")
-    take(documents.statements_file(given, layout, at.folder / "Statements"), "Statements")
+    asked = settings["statements"]
+    take(documents.statements_file(given, layout, at.folder / "Statements", asked=asked), "Statements")
     if settings["cover_letter"]:
         enclosed = _enclosed(at, [title for _, title in made])
         letter = documents.cover_letter_file(
@@ -38,7 +39,7 @@ def run(at: Context) -> Record:
         )
         take(letter, "Cover letter")
     measured = {
-        "statements": [asdict(s) for s in statements.statements(given.protocol, given.tree)],
+        "statements": [asdict(s) for s in statements.statements(given.protocol, given.tree, asked)],
         "work": [asdict(w) for w in statements.recorded_work(at.review / "data" / "raw")],
         **record.measures(path for path, _ in made),
     }

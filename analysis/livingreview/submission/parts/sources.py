@@ -54,7 +54,7 @@ def _jats(
     )
     said += map(str, problems)
     write_bytes(at.folder / JATS, xml)
-    measured["jats"] = _told(jats_check.check(xml, set(names.values()), JATS))
+    measured["jats"] = _wrong(jats_check.check(xml, set(names.values()), JATS), said)
     return record.files(at.part, [(at.folder / JATS, "Manuscript as JATS XML")], "editor")
 
 
@@ -76,7 +76,7 @@ def _latex(
     )
     said += map(str, problems)
     write_bytes(at.folder / LATEX, text.encode("utf-8"))
-    measured["latex"] = _told(latex_check.check(text, set(names.values()), LATEX))
+    measured["latex"] = _wrong(latex_check.check(text, set(names.values()), LATEX), said)
     return record.files(at.part, [(at.folder / LATEX, "Manuscript as LaTeX")], "reviewers")
 
 
@@ -103,5 +103,7 @@ def _epoch(given: Source) -> int:
     return epoch({"date": given.protocol.date.isoformat()})
 
 
-def _told(problems: list[Problem]) -> list[str]:
-    return [str(problem) for problem in problems]
+def _wrong(problems: list[Problem], said: list[str]) -> list[str]:
+    """What is wrong; warnings (an ISSN that the profile does not know) are only noted."""
+    said += [str(problem) for problem in problems if problem.severity == "warning"]
+    return [str(problem) for problem in problems if problem.severity == "error"]

@@ -1,0 +1,52 @@
+"""The reporting checklists, with page and line of the files of this package."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from livingreview.submission import checklist_files, documents
+from livingreview.submission.checklist_places import EVERYTHING_ELSE, Printed, apart
+from livingreview.submission.figure_files import Made
+from livingreview.submission.parts import record
+from livingreview.submission.parts.context import Context
+from livingreview.submission.parts.manuscript import STEM
+from livingreview.submission.parts.record import Record
+from livingreview.submission.parts.supplement import file_names, stem, without_lists
+
+# Where reviewers do not look: what blinding takes out of the text stands there.
+_REMOVED = {EVERYTHING_ELSE: "Statements.pdf", "title": "TitlePage.pdf"}
+
+
+def run(at: Context) -> Record:
+    """Write a PDF and a DOCX for each list. Raises ReviewError with every place that was not found in the files of the package."""
+    layout = at.layout
+    given = documents.source(at.review, at.root, at.plan.main)
+    figures = TypeAdapter(Made).validate_python(at.other("figures").measured["figures"])
+    tables = [f.name for r in at.earlier() if r.part == "tables" for f in r.files if f.name.endswith(".docx")]
+    removed = _REMOVED if layout.blinded else {}
+    printed = {
+        at.plan.main: Printed(
+            given, layout, at.made("manuscript", f"{STEM}.pdf"), apart(given.tree, figures, tables), removed
+        )
+    }
+    plain = replace(layout.plain(), blinded=layout.blinded)
+    for name in at.settings["documents"]:
+        source = documents.source(at.review, at.root, name)
+        source = replace(source, tree=without_lists(source.tree, file_names(at)))
+        printed[name] = Printed(source, plain, at.made("supplement", f"{stem(name)}.pdf"), removed=removed)
+    found = checklist_files.checklists(at.checklists, at.review, at.root, printed)
+    made: list[tuple[Path, str]] = []
+    said: list[str] = []
+    names = file_names(at)
+    for filled in found:
+        written = checklist_files.checklist_file(given, filled, layout, at.folder / names[filled.code])
+        made += [(path, f"Checklist {names[filled.code].replace('-', ' ')}") for path in written.files]
+        said += written.warnings
+    measured = {
+        "checklists": [asdict(filled) for filled in found],
+        **record.measures(path for path, _ in made),
+    }
+    return Record(at.part, record.files(at.part, made, "reviewers"), measured, tuple(said))
