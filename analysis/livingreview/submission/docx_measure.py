@@ -33,6 +33,7 @@ _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _FRONT = ("title", "subtitle", "author", "affiliation", "date", "keywords", "abstract title")
 _ROLES = ("body", "heading", "front", "abstract", "caption", "table", "reference", "note")
+_LETTERS = {role: role[0] for role in _ROLES} | {"front": "m"}
 _RESTART = {"newPage": "each_page", "newSection": "each_section", "continuous": "continuous"}
 _REVISIONS = (
     *("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge", "numberingChange"),
@@ -137,7 +138,22 @@ def _measured(file: _File, size: int) -> DocxMeasures:
         app=_properties(file.xml("docProps/app.xml")),
         custom=_custom(file.xml("docProps/custom.xml")),
         parts=tuple(sorted(file.parts)),
+        order="".join(_order(file)),
     )
+
+
+def _order(file: _File) -> Iterator[str]:
+    """The letters of :attr:`DocxMeasures.order`."""
+    for block in file.body.iter(f"{W}p", f"{W}tbl"):
+        if _inside(block, f"{W}tbl") is not None or _inside(block, f"{W}p") is not None:
+            continue
+        if block.tag == f"{W}tbl":
+            yield "t"
+            continue
+        if any(True for _ in block.iter(f"{W}drawing", f"{W}pict")):
+            yield "f"
+        if any(_run_text(run).strip() for run in _runs(block)):
+            yield _LETTERS[_role(file.styles.name(block), file.styles.level(block), None)]
 
 
 def _paragraphs(file: _File) -> tuple[tuple[Role, ...], list[tuple[int, str]], int]:

@@ -129,6 +129,9 @@ class DocxMeasures:
     custom: dict[str, str]
     parts: tuple[str, ...]
     """Names of the files inside, sorted."""
+    order: str = ""
+    """One letter for each thing of the body that is seen, in its order: (h)eading, (b)ody, (a)bstract, front (m)atter, (c)aption,
+    (r)eference, (t)able, (f)igure."""
 
     def role(self, name: str) -> Role | None:
         """The paragraphs of a role; None where there are none."""
