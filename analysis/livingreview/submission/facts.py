@@ -91,3 +91,5 @@ class Facts:
     unresolved: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     """What the steps said on the way (a figure taken as a photograph, a format that is not made)."""
+    style: str = ""
+    """The style in which the references are set; empty: that of the protocol."""
