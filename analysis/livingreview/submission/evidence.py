@@ -10,100 +10,27 @@ knowledge.
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from livingreview.errors import Problem, ReviewError
 from livingreview.protocol_model import Protocol
 from livingreview.submission.check_types import Check, Outcome, counted, listed
+from livingreview.submission.evidence_built import Asked, Built
 from livingreview.submission.facts import Facts
 from livingreview.submission.references import References
 from livingreview.submission.statements import Work, recorded_work, unrecorded
 
-PREFIX = "evidence."
 FULL_TEXT = "full_text"
 """The code (or, in any case, the label) of the kind of source that is a whole report, in `source_kinds` of the protocol."""
 DATABASES = re.compile(
-    r"\b(?:medline|pubmed|embase|central|cochrane|web of science|scopus|cinahl|psyc(?:info|articles)|amed|lilacs|scielo|"
-    r"biosis|global (?:health|index medicus)|inspec|eric|pedro|cnki|wanfang|vip|sinomed|ovid|ebsco(?:host)?|proquest|dimensions|"
-    r"europe pmc|science citation index|lens\.org|openalex)\b",
-    re.IGNORECASE,
+    r"\b(?:(?i:medline|pubmed|embase|cochrane|web of science|scopus|cinahl|psyc(?:info|articles)|lilacs|scielo|biosis|"
+    r"global (?:health|index medicus)|inspec|cnki|wanfang|sinomed|ovid|ebsco(?:host)?|proquest|europe pmc|science citation index|"
+    r"openalex)|CENTRAL|ERIC|VIP|AMED|PEDro|Dimensions|Lens\.org)\b"
 )
 """Names of bibliographic databases and their platforms, as sources of a search are called."""
 _RETRACTIONS = re.compile(r"retract", re.IGNORECASE)
-_NEEDED = (
-    "extract/supplement.json",
-    "extract/characteristics.json",
-    "extract/appraisal.json",
-    "extract/flow.json",
-    "claims/claims.json",
-    "claims/conclusions.json",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A check to be made: its code, title, limit, source and whether that was read."""
-
-    code: str
-    title: str
-    limit: str
-    source: str
-    verified: bool = True
-
-    def found(self, measured: str, met: bool | Outcome, note: str, where: str = "") -> Check:
-        outcome: Outcome = ("pass" if met else "fail") if isinstance(met, bool) else met
-        return Check(
-            PREFIX + self.code,
-            self.title,
-            self.limit,
-            measured,
-            outcome,
-            source=self.source,
-            verified=self.verified,
-            note="" if outcome == "pass" else note,
-            where=where,
-        )
-
-
-class _Review:
-    """What the built review says."""
-
-    def __init__(self, review: Path) -> None:
-        missing = [name for name in _NEEDED if not (review / "build" / name).is_file()]
-        if missing:
-            raise ReviewError(
-                [
-                    Problem("has not been built", f"build/{name}", suggestion="build the review first")
-                    for name in missing
-                ]
-            )
-        slices = {name: json.loads((review / "build" / name).read_text(encoding="utf-8")) for name in _NEEDED}
-        self.supplement: dict[str, Any] = slices[_NEEDED[0]]
-        self.studies: list[dict[str, Any]] = slices[_NEEDED[1]]["studies"]
-        self.appraised: list[dict[str, Any]] = slices[_NEEDED[2]]["studies"]
-        self.boxes: dict[str, Any] = slices[_NEEDED[3]]["boxes"]
-        self._claims: dict[str, Any] = slices[_NEEDED[4]]
-        self.conclusions: list[dict[str, Any]] = slices[_NEEDED[5]]
-        self.raw = review / "data" / "raw"
-
-    def number(self, claim: str) -> int:
-        """The value of a claim that counts something; 0 where there is none."""
-        return int(self._claims.get(claim, {}).get("value") or 0)
-
-    def rows(self, table: str) -> list[dict[str, str]]:
-        """Rows of a raw table; none where there is no such table."""
-        path = self.raw / table
-        if not path.is_file():
-            return []
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
 
 
 def evidence(review: Path, facts: Facts) -> tuple[Check, ...]:
@@ -118,7 +45,7 @@ def of_review(
 
     ``work`` is what tables say of who did what (read from the review where it is not given). Raises ReviewError where the review is not built.
     """
-    built = _Review(review)
+    built = Built(review)
     done = recorded_work(built.raw) if work is None else tuple(work)
     return (
         _registration(protocol),
@@ -139,7 +66,7 @@ def of_review(
 
 
 def _registration(protocol: Protocol) -> Check:
-    asked = _Asked(
+    asked = Asked(
         "registration",
         "The review is registered",
         "a register and a number",
@@ -154,7 +81,7 @@ def _registration(protocol: Protocol) -> Check:
     )
 
 
-def _search(built: _Review) -> Iterable[Check]:
+def _search(built: Built) -> Iterable[Check]:
     queries = built.supplement["queries"]
     sources = Counter(str(q.get("source") or "") for q in queries)
     named = sorted({s for s in sources if DATABASES.search(s)})
@@ -163,7 +90,7 @@ def _search(built: _Review) -> Iterable[Check]:
     shown = f"{number} of {counted(len(queries), 'query', 'queries')} in bibliographic databases"
     shown += f" ({listed(named)})" if named else ""
     shown += f"; otherwise: {listed(others)}" if others else ""
-    yield _Asked(
+    yield Asked(
         "database_search",
         "Bibliographic databases were searched",
         "at least one; Cochrane asks for CENTRAL, MEDLINE and, where there is access, Embase",
@@ -172,7 +99,7 @@ def _search(built: _Review) -> Iterable[Check]:
     recorded = sum(
         bool(q.get("date")) and bool(q.get("query")) and q.get("hits") is not None for q in queries
     )
-    yield _Asked(
+    yield Asked(
         "search_recorded",
         "Each query is recorded",
         "source, date, words and number of records",
@@ -184,13 +111,13 @@ def _search(built: _Review) -> Iterable[Check]:
     )
 
 
-def _screening_complete(built: _Review) -> Check:
+def _screening_complete(built: Built) -> Check:
     waiting, reports = (
         built.boxes.get("awaiting_assessment", 0),
         built.boxes.get("awaiting_classification", 0),
     )
     screened = built.boxes.get("screened", 0)
-    return _Asked(
+    return Asked(
         "selection_complete",
         "Every record and report is decided on",
         "none waits",
@@ -203,7 +130,7 @@ def _screening_complete(built: _Review) -> Check:
     )
 
 
-def _screening_twice(built: _Review, work: Sequence[Work]) -> Check:
+def _screening_twice(built: Built, work: Sequence[Work]) -> Check:
     records = sum(
         len(built.rows(f"search/{p.name}")) for p in sorted((built.raw / "search").glob("records*.csv"))
     )
@@ -216,7 +143,7 @@ def _screening_twice(built: _Review, work: Sequence[Work]) -> Check:
     twice = len(people) > 1 and sum(rows.values()) >= 2 * records
     of = counted(records, "record")
     measured = listed((f"{p} ({rows[p]} of {of})" for p in people), f"no table says who screened the {of}")
-    return _Asked(
+    return Asked(
         "screening_twice",
         "Records were screened by two people",
         "each record by two",
@@ -229,11 +156,11 @@ def _screening_twice(built: _Review, work: Sequence[Work]) -> Check:
     )
 
 
-def _eligibility(built: _Review) -> Check:
+def _eligibility(built: Built) -> Check:
     doubtful = [s for s in built.studies if s.get("unverified_criteria")]
     criteria = Counter(c for s in doubtful for c in s["unverified_criteria"])
     which = listed(f"{name}: {number}" for name, number in sorted(criteria.items()))
-    return _Asked(
+    return Asked(
         "eligibility_confirmed",
         "Every criterion was confirmed for each included study",
         "all",
@@ -246,14 +173,14 @@ def _eligibility(built: _Review) -> Check:
     )
 
 
-def _retractions(built: _Review) -> Check:
+def _retractions(built: Built) -> Check:
     looked = [
         q
         for q in built.supplement["queries"]
         if _RETRACTIONS.search(f"{q.get('source') or ''} {q.get('query') or ''}")
     ]
     retracted = built.boxes.get("retracted", 0)
-    return _Asked(
+    return Asked(
         "retractions",
         "Retractions of included studies were looked up",
         "a recorded search for retraction notices",
@@ -267,7 +194,7 @@ def _retractions(built: _Review) -> Check:
     )
 
 
-def _full_texts(built: _Review, protocol: Protocol) -> Check:
+def _full_texts(built: Built, protocol: Protocol) -> Check:
     whole = {
         code
         for code, label in protocol.source_kinds.items()
@@ -282,7 +209,7 @@ def _full_texts(built: _Review, protocol: Protocol) -> Check:
     note = "obtain the full texts, and extract from them"
     if not whole:
         met, note = "unverified", f"no kind of source in review.yaml has the code `{FULL_TEXT}`"
-    return _Asked(
+    return Asked(
         "full_texts",
         "Data were extracted from full texts",
         "all included studies",
@@ -293,7 +220,7 @@ def _full_texts(built: _Review, protocol: Protocol) -> Check:
     )
 
 
-def _extraction_twice(built: _Review) -> Check:
+def _extraction_twice(built: Built) -> Check:
     found = built.supplement["agreement"]
     included = {s["label"] for s in built.studies}
     twice = included & set(found["studies"])
@@ -302,7 +229,7 @@ def _extraction_twice(built: _Review) -> Check:
         shown = f"; agreement {share} of {counted(found['cells'], 'cell')}, {counted(found['open'], 'difference')} open"
     else:
         shown = "; agreement cannot be computed: single extraction"
-    return _Asked(
+    return Asked(
         "double_extraction",
         "Data were extracted by two people, independently",
         "all included studies, differences settled",
@@ -314,7 +241,7 @@ def _extraction_twice(built: _Review) -> Check:
     )
 
 
-def _appraisal(built: _Review, protocol: Protocol) -> Iterable[Check]:
+def _appraisal(built: Built, protocol: Protocol) -> Iterable[Check]:
     ids = {s["study_id"] for s in built.studies}
     rows = [row for row in built.rows("appraisals.csv") if row.get("study_id") in ids]
     persons = _persons(protocol)
@@ -325,7 +252,7 @@ def _appraisal(built: _Review, protocol: Protocol) -> Iterable[Check]:
     ]
     names = sorted({" ".join((r.get("appraiser") or "").split()) or "nobody" for r in rows})
     done = {s["study_id"] for s in built.appraised if s.get("items")} & ids
-    yield _Asked(
+    yield Asked(
         "appraisals_signed",
         "Critical appraisals are signed by a person",
         "every judgement on every included study, by an author or somebody named in review.yaml, with its day",
@@ -338,7 +265,7 @@ def _appraisal(built: _Review, protocol: Protocol) -> Iterable[Check]:
         "data/raw/appraisals.csv",
     )
     second = {row.get("study_id") for row in built.rows("second/appraisals.csv")} & ids
-    yield _Asked(
+    yield Asked(
         "appraisals_twice",
         "Studies were appraised by two people, independently",
         "all included studies",
@@ -364,10 +291,10 @@ def _persons(protocol: Protocol) -> set[str]:
     return {" ".join(name.split()).casefold() for name in named}
 
 
-def _certainty(built: _Review) -> Check:
+def _certainty(built: Built) -> Check:
     cells, signed = built.number("certainty.cells"), built.number("certainty.signed")
     ratings = built.number("certainty.ratings")
-    return _Asked(
+    return Asked(
         "certainty_signed",
         "Judgements on certainty are signed by a person",
         "every judgement under the present data",
@@ -383,10 +310,10 @@ def _certainty(built: _Review) -> Check:
     )
 
 
-def _conclusions(built: _Review) -> Check:
+def _conclusions(built: Built) -> Check:
     signed = sum(bool(c.get("signed")) for c in built.conclusions)
     number = len(built.conclusions)
-    return _Asked(
+    return Asked(
         "conclusions_signed",
         "Conclusions are signed by a person",
         "every declared conclusion",
@@ -406,7 +333,7 @@ def _references(references: References) -> Iterable[Check]:
         ("references_authors", "References name their authors", references.without_authors, "authors"),
         ("references_years", "References have a year", references.without_year, "years"),
     ):
-        yield _Asked(code, title, "each", "PRISMA 2020, item 17", False).found(
+        yield Asked(code, title, "each", "PRISMA 2020, item 17", False).found(
             f"{number - len(lacking)} of {counted(number, 'reference')}"
             + (f"; without: {listed(lacking)}" if lacking else ""),
             not lacking and number > 0,
@@ -427,7 +354,7 @@ def _living(protocol: Protocol) -> Check:
             else f"adopted by {living.decided_by} on {living.decided_on}"
         )
     met: bool | Outcome = schedule is not None and not living.proposed
-    return _Asked(
+    return Asked(
         "living_mode",
         "A team has adopted the schedule of the living review",
         "schedule and plan for retirement, decided by a person",
@@ -451,7 +378,7 @@ def _people(protocol: Protocol, work: Sequence[Work]) -> Check:
     parts = [f"no table says who {done}" for done in lacking]
     parts += [f"in the tables, but no person of review.yaml: {listed(unknown)}"] if unknown else []
     parts += [f"nobody is named for: {listed(steps)}"] if steps else []
-    return _Asked(
+    return Asked(
         "who_did_it",
         "It is recorded who screened, extracted and appraised",
         "a person for each step",

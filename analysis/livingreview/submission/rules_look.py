@@ -305,7 +305,9 @@ def _sources(facts: Facts, judge: Judge) -> Iterator[Check]:
             f"{listed(files, 'not there')}"
             + (f"; {counted(len(problems or ()), 'problem')}" if problems is not None else "; not checked"),
             met,
-            note="; ".join(problems or ()) if rule.value else "the journal does not ask for it",
+            note="; ".join(problems or ()) or "build the package again"
+            if rule.value
+            else "the journal does not ask for it",
         )
 
 
