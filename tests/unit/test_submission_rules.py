@@ -285,6 +285,18 @@ def test_a_format_that_is_not_made_is_told_once_where_it_is_the_first_choice() -
         assert (found.get("figures.formats/eps") == "unverified") is told
 
 
+def test_the_end_is_behind_the_references_whatever_follows_there() -> None:
+    manuscript = {**f.EVERY_RULE["manuscript"], "tables": "end", "figures": "left_out"}
+    for order, outcome in (
+        ("mahbhrrhctbhbb", "pass"),
+        ("mahbcthrrhb", "fail"),
+        ("mahbct", "pass"),
+        ("mahctb", "fail"),
+    ):
+        facts = replace(word(images=(), order=order), profile=f.profile(manuscript=manuscript))
+        assert outcomes(facts)["manuscript.tables/Manuscript.docx"] == outcome, order
+
+
 def test_fixed_distances_of_lines_are_turned_into_lines() -> None:
     body = replace(f.role("body"), spacings=((Spacing("exact", 27.6), 3),))
     assert outcomes(word(roles=(body,)))["manuscript.line_spacing/Manuscript.docx"] == "pass"

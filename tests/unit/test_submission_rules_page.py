@@ -37,7 +37,7 @@ def test_the_page_begins_with_what_it_came_to() -> None:
         "**Formatting: 96 of 99 rules met, 3 not, 0 cannot be checked by a program. "
         "Evidence: 1 of 2 rules met, 1 not, 0 cannot be checked by a program.**"
     )
-    assert "2 were read at their source; the rules were last checked on 2026-11-22." in lines[3]
+    assert "2 were read at the source; the rules were last checked on 2026-11-22." in lines[3]
     assert (
         page.index("## Form: what failed") < page.index("## Evidence: what failed") < page.index("## Form\n")
     )
@@ -107,7 +107,7 @@ def test_the_verdict_has_each_failure_and_then_the_totals() -> None:
     assert lines[0] == "Formatting, not met (3):"
     assert lines[4:6] == [
         "Evidence, not met (1):",
-        "  evidence.registration: The review is registered: not registered (asked for: a number). register it",
+        "  evidence.registration: The review is registered: not registered (asked for: a number). Register it",
     ]
     assert lines[-1] == checks.summary(result)
     good_one = checks.check(good(), EVIDENCE[1:])

@@ -130,4 +130,5 @@ def verdict(checks: Checks) -> list[str]:
 def line(check: Check) -> str:
     """A check in one line: code, what was measured, the limit, what to do."""
     text = f"{check.code}: {check.title}: {check.measured} (asked for: {check.limit})"
-    return " ".join(f"{text}. {check.note}".split()) if check.note else " ".join(text.split())
+    note = f". {check.note[0].upper()}{check.note[1:]}" if check.note else ""
+    return " ".join(f"{text}{note}".split())

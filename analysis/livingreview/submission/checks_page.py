@@ -34,10 +34,11 @@ def markdown(checks: Checks, facts: Facts) -> str:
         f"{text(facts.protocol.title)}, version {text(facts.protocol.version)}.",
         f"**{text(summary(checks))}**",
         f"{'Nothing failed.' if checks.passed else 'The package is not ready: what failed stands first.'} "
-        f"Of the journal's {checks.rules} rules, {checks.read} were read at their source; the rules were {when}.",
+        f"Of {counted(checks.rules, 'rule')} of the journal, {checks.read} {'was' if checks.read == 1 else 'were'} read at the source; the rules were {when}.",
         "This page was made by the build, with the package beside it. Each rule stands with its limit and with what was measured in the files "
         "of the package. *Unverified* is what a program cannot find out; it is no failure, but somebody has to look. A rule that was not read at its "
-        "source may be wrong: compare it with the journal's guide. The form of the package and the evidence behind it are two lists.",
+        "source may be wrong: compare it with the journal's guide. The form of the package and the evidence behind it are two lists. The page is for "
+        "the authors: it may name them, so it is not for upload.",
         *_failures("Form: what failed", checks.formatting),
         *_failures("Evidence: what failed", checks.evidence),
         *_to_look_at(checks),

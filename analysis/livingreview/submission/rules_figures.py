@@ -50,21 +50,21 @@ def check(facts: Facts) -> tuple[Check, ...]:
     """The checks of names, formats, sizes, resolution, colours, letters and lines of all figures."""
     judge, asked = Judge(facts.profile), facts.profile.figures
     of_files: tuple[tuple[Rule[Any] | None, str, str, str, Callable[..., Found | None]], ...] = (
-        (asked.width_mm, "width_mm", "Width", _widths(asked.width_mm), _width(facts)),
-        (asked.width_range_mm, "width_range_mm", "Width", _range(asked.width_range_mm, "mm"), _between),
-        (asked.max_height_mm, "max_height_mm", "Height", _most(asked.max_height_mm, "mm"), _height),
-        (asked.dpi, "dpi", "Resolution", _resolutions(asked.dpi), _dpi),
-        (asked.colour, "colour", "Colours", _text(asked.colour), _colour),
-        (asked.compression, "compression", "Compression", _text(asked.compression), _compression),
-        (asked.alpha, "alpha", "Transparency and layers", "allowed" if asked.alpha and asked.alpha.value else "none", _alpha),
-        (asked.fonts_embedded, "fonts_embedded", "Fonts in the file", "all" if asked.fonts_embedded and asked.fonts_embedded.value else "not asked for", _embedded),
-        (asked.max_megabytes, "max_megabytes", "Size of the file", _most(asked.max_megabytes, "MB"), _megabytes),
+        (asked.width_mm, "width_mm", "Width of the figure", _widths(asked.width_mm), _width(facts)),
+        (asked.width_range_mm, "width_range_mm", "Width of the figure, range", _range(asked.width_range_mm, "mm"), _between),
+        (asked.max_height_mm, "max_height_mm", "Height of the figure", _most(asked.max_height_mm, "mm"), _height),
+        (asked.dpi, "dpi", "Resolution of the figure", _resolutions(asked.dpi), _dpi),
+        (asked.colour, "colour", "Colours of the figure", _text(asked.colour), _colour),
+        (asked.compression, "compression", "Compression of the figure", _text(asked.compression), _compression),
+        (asked.alpha, "alpha", "Transparency and layers of the figure", "allowed" if asked.alpha and asked.alpha.value else "none", _alpha),
+        (asked.fonts_embedded, "fonts_embedded", "Fonts in the figure's file", "all" if asked.fonts_embedded and asked.fonts_embedded.value else "not asked for", _embedded),
+        (asked.max_megabytes, "max_megabytes", "Size of the figure's file", _most(asked.max_megabytes, "MB"), _megabytes),
     )  # fmt: skip
     of_figures: tuple[tuple[Rule[Any] | None, str, str, str, Callable[..., Found | None]], ...] = (
-        (asked.formats, "formats", "Format", f"any of {listed(asked.formats.value)}" if asked.formats else "", _format),
-        (asked.line_width_pt, "line_width_pt", "Thinnest line", bounds(asked.line_width_pt.value, None, "pt") if asked.line_width_pt else "", _line),
-        (asked.font, "font", "Font", f"any of {listed(asked.font.value)}" if asked.font else "", _font),
-        (asked.font_pt, "font_pt", "Size of letters", _range(asked.font_pt, "pt"), _letters),
+        (asked.formats, "formats", "Format of the figure", f"any of {listed(asked.formats.value)}" if asked.formats else "", _format),
+        (asked.line_width_pt, "line_width_pt", "Thinnest line of the figure", bounds(asked.line_width_pt.value, None, "pt") if asked.line_width_pt else "", _line),
+        (asked.font, "font", "Font of the figure", f"any of {listed(asked.font.value)}" if asked.font else "", _font),
+        (asked.font_pt, "font_pt", "Size of letters in the figure", _range(asked.font_pt, "pt"), _letters),
     )  # fmt: skip
     return (
         *_name(facts, judge),
@@ -128,9 +128,7 @@ def _told(
     none = True
     for where, (measured, met, note) in found:
         none = False
-        yield judge.check(
-            rule, f"{code}/{where}", f"{title}, {where}", limit, measured, met, note=note, where=where
-        )
+        yield judge.check(rule, f"{code}/{where}", title, limit, measured, met, note=note, where=where)
     if none:
         made = sum(len(figure.files) for figure in facts.figures.figures)
         missing = bool(facts.counts.figures) and not made
@@ -251,7 +249,7 @@ def _height(file: FigureFile, _: MadeFigure, wanted: float) -> Found:
     if file.height_mm is None:
         return "unknown", False, "the file does not say its size in print"
     met = within(file.height_mm, None, wanted, _MM_SLACK)
-    return f"{file.height_mm:g} mm", met, f"{file.height_mm - wanted:.1f} mm too high: draw it flatter"
+    return f"{file.height_mm:.1f} mm", met, f"{file.height_mm - wanted:.1f} mm too high: draw it flatter"
 
 
 def _dpi(file: FigureFile, figure: MadeFigure, wanted: Any) -> Found | None:
@@ -345,7 +343,17 @@ def _letters(figure: MadeFigure, wanted: Any) -> Found | None:
     if small is None or large is None:
         return None
     met = within(small, wanted.min, None, _PT_SLACK) and within(large, None, wanted.max, _PT_SLACK)
-    return f"{small:.1f} to {large:.1f} pt at {figure.width_mm:g} mm", met, "draw letters of a size between"
+    notes = (
+        [f"draw the smallest letters {wanted.min / small:.2f} times as large"]
+        if wanted.min and small < wanted.min
+        else []
+    )
+    notes += (
+        [f"the largest letters must not have more than {wanted.max:g} pt"]
+        if wanted.max and large > wanted.max
+        else []
+    )
+    return f"{small:.1f} to {large:.1f} pt at {figure.width_mm:g} mm", met, "; ".join(notes)
 
 
 def _made(facts: Facts) -> Iterator[Check]:

@@ -118,7 +118,7 @@ def _pdfs(facts: Facts) -> Iterator[Check]:
             ("title", "Title and language set and shown", "both, and the title shown in place of the file's name", _titled(measures)),
             ("plain", "Neither locked nor scripted", "no password, scripts or attachments", _plain(measures)),
         ):  # fmt: skip
-            yield house(f"pdf.{code}/{name}", f"{title}: {name}", limit, measured, met, note=note, where=name)
+            yield house(f"pdf.{code}/{name}", title, limit, measured, met, note=note, where=name)
 
 
 def _conforms(facts: Facts, name: str) -> Check:
@@ -187,7 +187,7 @@ def _docx(facts: Facts) -> Iterator[Check]:
             found = _traces(measures)
             yield house(
                 f"docx.traces/{name}",
-                f"No tracked changes, comments or hidden text: {name}",
+                "No tracked changes, comments or hidden text",
                 "none",
                 listed(found),
                 not found,
@@ -197,7 +197,7 @@ def _docx(facts: Facts) -> Iterator[Check]:
         title = measures.core.get("title", "").strip()
         yield house(
             f"docx.title/{name}",
-            f"Title set in the file's properties: {name}",
+            "Title set in the file's properties",
             "a title",
             f"“{title}”" if title else "none",
             bool(title),

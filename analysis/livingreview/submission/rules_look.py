@@ -245,14 +245,15 @@ def _tables(facts: Facts) -> Callable[[DocxMeasures, str], Found]:
 
 
 def _placed(m: DocxMeasures, wanted: str, letter: str, number: int, needed: int, kind: str) -> Found:
-    """Whether all figures or tables are there, and at the end: after the text and the references."""
+    """Whether all figures or tables are there, and at the end: after the references (without any: after the text)."""
     first = m.order.find(letter)
-    last = max(m.order.rfind("b"), m.order.rfind("r"))
+    # Captions of what is left out may follow the references, and look like text.
+    last = m.order.rfind("r") if "r" in m.order else m.order.rfind("b")
     behind = sum(place > last for place in _all(m.order, letter))
     shown = f"{number} of {counted(needed, kind)}"
     if not needed:
         return f"no {kind}s", "not applicable", f"the text has no {kind}s"
-    shown += f", {behind} of them after text and references" if first >= 0 else ""
+    shown += f", {behind} of them after the references" if first >= 0 else ""
     at_end = first > last
     if number < needed:
         return shown, False, f"{counted(needed - number, kind)} not in the file"
