@@ -151,7 +151,9 @@ def _statements(facts: Facts, judge: Judge) -> Iterator[Check]:
             met, note = bool(facts.protocol.registration), "write `registration` in review.yaml"
         elif found is None:
             measured = "not among the statements of the package"
-            note = "review.yaml has no key for it: write it into the manuscript, or tell the journal why it does not apply"
+            there = code in type(facts.protocol).model_fields
+            note = f"write `{code}` in review.yaml" if there else "write it into the manuscript"
+            note += "; where it does not apply, say why"
         elif found.missing:
             measured, note = "missing", f"nobody has stated it: see “{found.title}” in the file of statements"
         elif announced := _ANNOUNCED.search(found.text):
