@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from livingreview.errors import Problem, ReviewError
+from livingreview.publish.pdf_streams import plain_ends
 from livingreview.publish.project import Project
 from livingreview.publish.sources import files
 
@@ -32,7 +33,8 @@ def pdf(
 
     further = (archival,) if archival else ()
     try:
-        return _compiled(text, project, document, epoch, (_ACCESSIBLE, *further)), []
+        content = _compiled(text, project, document, epoch, (_ACCESSIBLE, *further))
+        return (plain_ends(content) if archival else content), []
     except typst.TypstError as error:
         if not _NO_GLYPH.search(str(error)):
             raise ReviewError(_failed(error, project, document)) from None

@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
+from pypdf.generic import BooleanObject
 
 from livingreview.errors import Problem, ReviewError
 from livingreview.submission import pdf_lines, pdf_text
@@ -107,10 +108,11 @@ def _measured(reader: PdfReader, size: int) -> PdfMeasures:
 
 
 def _get(holder: Any, name: str) -> Any:
-    """A value of a dictionary, followed to where it stands; None where there is none."""
+    """A value of a dictionary, followed to where it stands; None where there is none. Truth is a bool: pypdf's own is true in either case."""
     holder = holder.get_object() if holder is not None and hasattr(holder, "get_object") else holder
     value = holder.get(name) if hasattr(holder, "get") else None
-    return value.get_object() if value is not None and hasattr(value, "get_object") else value
+    value = value.get_object() if value is not None and hasattr(value, "get_object") else value
+    return value.value if isinstance(value, BooleanObject) else value
 
 
 def _pages(reader: PdfReader, pieces: list[list[pdf_text.Piece]], body: float) -> Iterator[Page]:

@@ -152,7 +152,9 @@ class Source(Model):
 
 
 class Manuscript(Model):
-    """How the manuscript wants to look. ``formats``: the files that are made; ``font_size`` in pt, ``line_spacing`` in lines."""
+    """How the manuscript wants to look. ``formats``: the files that are made; ``font_size`` in pt, ``line_spacing`` in lines.
+
+    ``archival``: PDFs are PDF/A-2b beside PDF/UA-1 (False: the journal does not take PDF/A)."""
 
     formats: Rule[tuple[DocumentFormat, ...]] | None = None
     font_size: Rule[Size] | None = None
@@ -166,6 +168,7 @@ class Manuscript(Model):
     tables: Rule[Literal["placed", "end", "separate"]] | None = None
     latex: Rule[bool] | None = None
     jats: Rule[bool] | None = None
+    archival: Rule[bool] | None = None
 
 
 class Abstract(Model):
