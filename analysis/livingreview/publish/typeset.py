@@ -42,7 +42,8 @@ def pdf(
         content = _compiled(text, project, document, epoch)
     except typst.TypstError as error:
         raise ReviewError(_failed(error, project, document)) from None
-    return content, list(_without_glyph(text, project, document))
+    promised = "PDF/UA or PDF/A" if archival else "PDF/UA"
+    return content, list(_without_glyph(text, project, document, promised))
 
 
 def font_folders() -> list[Path]:
@@ -78,7 +79,7 @@ def _failed(error: Exception, project: Project, document: Path) -> Problem:
     return Problem(f"Typst could not make the PDF: {detail}", project.shown(document))
 
 
-def _without_glyph(text: bytes, project: Project, document: Path) -> Iterator[Problem]:
+def _without_glyph(text: bytes, project: Project, document: Path, promised: str) -> Iterator[Problem]:
     """One warning for each place with characters that no font has."""
     import typst
 
@@ -97,14 +98,14 @@ def _without_glyph(text: bytes, project: Project, document: Path) -> Iterator[Pr
         named = ", ".join(f"{c} (U+{ord(c):04X})" for c in characters[:8])
         more = f" and {len(characters) - 8} more" if len(characters) > 8 else ""
         yield Problem(
-            f"no font has a sign for {named}{more}; the PDF shows an empty box there and does not promise PDF/UA",
+            f"no font has a sign for {named}{more}; the PDF shows an empty box there and does not promise {promised}",
             file,
             line,
             severity="warning",
         )
     if not missing:  # a sequence of characters, each of which has a glyph
         yield Problem(
-            "a glyph is missing in the PDF, which does not promise PDF/UA",
+            f"a glyph is missing in the PDF, which does not promise {promised}",
             project.shown(document),
             severity="warning",
         )

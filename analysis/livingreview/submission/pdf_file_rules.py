@@ -202,7 +202,7 @@ def _output_intents(pdf: Objects) -> Iterator[tuple[str, str]]:
                 yield "6.2.3", "the output intent has no ICC profile for a device"
             elif get(stream, "/N") != {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}.get(space):
                 yield "6.2.3", "the number of components of the output profile is not that of its colours"
-        if get(intent, "/DestOutputProfileRef") is not None:
+        if get(intent, "/S") == "/GTS_PDFX" and get(intent, "/DestOutputProfileRef") is not None:
             yield "6.2.3", "the output profile stands in another file"
     profiles = {id(get(i, "/DestOutputProfile")) for i in intents if get(i, "/DestOutputProfile") is not None}
     if len(profiles) > 1:

@@ -12,16 +12,18 @@ from functools import cached_property
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.generic import BooleanObject, IndirectObject, StreamObject
+from pypdf.generic import BooleanObject, IndirectObject, NullObject, StreamObject
 
 _STRINGS = re.compile(rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)", re.S)
 _INLINE = re.compile(rb"(?<![^\s])BI(\s.*?)\sID\s.*?\sEI(?![^\s])", re.S)
 
 
 def follow(value: Any) -> Any:
-    """A value, where it stands; truth as a bool, for pypdf's own is true in either case."""
+    """A value, where it stands; truth as a bool, for pypdf's own is true in either case, and null as None."""
     value = value.get_object() if isinstance(value, IndirectObject) else value
-    return value.value if isinstance(value, BooleanObject) else value
+    if isinstance(value, BooleanObject):
+        return value.value
+    return None if isinstance(value, NullObject) else value
 
 
 def get(holder: Any, *names: str) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pypdf.generic import StreamObject
+
 from livingreview.submission.pdf_file_rules import xmp
 from livingreview.submission.pdf_objects import Objects, get, inherited, listed
 
@@ -21,6 +23,7 @@ _ANCESTORS = {
     "/LBody": ("/LI",),
     "/TOCI": ("/TOC",),
 }
+_DYNAMIC = re.compile(rb"<dynamicRender>\s*required\s*</")
 _DEEPEST = 200
 
 
@@ -59,8 +62,9 @@ def problems(pdf: Objects) -> Iterator[tuple[str, str]]:
     for content in pdf.contents:
         if content.page and _untagged(content.operators):
             yield "7.1", f"{content.place}: text that is neither tagged nor marked as an artefact"
-    if get(root, "/AcroForm", "/XFA") is not None:
-        yield "7.15", "a form in XFA"
+    forms = listed(get(root, "/AcroForm", "/XFA"))
+    if any(_DYNAMIC.search(f.get_data()) for f in forms if isinstance(f, StreamObject)):
+        yield "7.15", "a form in dynamic XFA"
 
 
 def tagged(pdf: Objects) -> Iterator[Element]:
