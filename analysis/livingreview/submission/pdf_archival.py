@@ -37,22 +37,20 @@ _DAMAGE = (
 def conformance(path: Path) -> Conformance:
     """What a PDF claims and what was found against it; equal findings are told once, with their number.
 
-    A PDF that claims nothing has no problems. Raises ReviewError where it cannot be read, or is locked.
+    A PDF that claims nothing (also one whose XMP metadata cannot be read) has no problems. Raises ReviewError where it cannot be read, or is locked.
     """
     try:
         pdf = Objects(path.read_bytes())
         if pdf.reader.is_encrypted and not pdf.reader.decrypt(""):
             raise ReviewError(Problem("the PDF is locked with a password", file=path.name))
-        claims = pdf_file_rules.claims(pdf)
-        found = list(_own(pdf, claims))
+        return _checked(pdf)
     except _DAMAGE as error:
         raise ReviewError(Problem(f"not a PDF that can be read: {error}", file=path.name)) from None
-    validator, version = OWN, installed()
-    found += [f"it says {c}, which there is not (ISO 19005-2, 6.6.4)" for c in claims if c not in _PROFILES]
-    if not version:
-        found += [
-            f"whether it is {c} was not checked" for c in claims if c in _PROFILES and c not in _CHECKED
-        ]
+
+
+def _checked(pdf: Objects) -> Conformance:
+    claims, validator, version = pdf_file_rules.claims(pdf), OWN, installed()
+    found = list(_own(pdf, claims))
     if claims and version:
         validated, refuted = _validated(pdf, claims)
         found += validated
@@ -71,6 +69,11 @@ def installed() -> str:
 
 
 def _own(pdf: Objects, claims: Iterable[str]) -> Iterator[str]:
+    for claim in claims:
+        if claim not in _PROFILES:
+            yield f"it says {claim}, which there is not (ISO 19005-2, 6.6.4)"
+        elif claim not in _CHECKED and not installed():
+            yield f"whether it is {claim} was not checked"
     if any(claim.startswith("2") for claim in claims):
         for rules in (pdf_file_rules, pdf_font_rules, pdf_page_rules):
             yield from (f"{what} (ISO 19005-2, {clause})" for clause, what in rules.problems(pdf))

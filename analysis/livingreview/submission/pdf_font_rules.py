@@ -113,28 +113,33 @@ def _cid_set(name: str, font: Any) -> Iterator[tuple[str, str]]:
 
 def characters(font: Any) -> set[int] | None:
     """The characters (CID) of a composite font's program; None where they cannot be told."""
-    program = _program(font)
-    if program is None:
+    try:
+        kind, opened = _program(font)
+        if kind == "cff":
+            names = opened.charset
+            if hasattr(opened, "ROS"):
+                return {0, *(int(n[3:]) for n in names if n.startswith("cid"))}
+            return set(range(len(names)))
+        if kind == "sfnt" and get(font, "/CIDToGIDMap") == "/Identity":
+            return set(range(opened["maxp"].numGlyphs))
+    except Exception:
+        # fontTools raises whatever its parsers meet; a program that cannot be read tells nothing.
         return None
-    kind, opened = program
-    if kind == "cff":
-        names = opened.charset
-        if hasattr(opened, "ROS"):
-            return {0, *(int(n[3:]) for n in names if n.startswith("cid"))}
-        return set(range(len(names)))
-    if get(font, "/CIDToGIDMap") == "/Identity":
-        return set(range(opened["maxp"].numGlyphs))
     return None
 
 
 def wrong_widths(font: Any) -> list[int] | None:
     """Characters of a composite font whose width in the file differs from that in its program; None where this cannot be told."""
-    program = _program(font)
-    if program is None or program[0] != "cff":
+    try:
+        kind, opened = _program(font)
+        return _differing(font, opened) if kind == "cff" else None
+    except Exception:
         return None
+
+
+def _differing(font: Any, opened: Any) -> list[int]:
     from fontTools.pens.basePen import NullPen  # type: ignore[import-untyped]
 
-    opened = program[1]
     scale = 1000 * float(getattr(opened, "FontMatrix", [0.001])[0])
     written, usual = _written_widths(font), float(get(font, "/DW") if get(font, "/DW") is not None else 1000)
     wrong = []
@@ -147,26 +152,22 @@ def wrong_widths(font: Any) -> list[int] | None:
     return wrong
 
 
-def _program(font: Any) -> tuple[str, Any] | None:
-    """The embedded program: a CFF font (``cff``) or an SFNT (``sfnt``)."""
+def _program(font: Any) -> tuple[str, Any]:
+    """The embedded program: a CFF font (``cff``), an SFNT (``sfnt``), or none."""
     descriptor = get(font, "/FontDescriptor")
     stream = get(descriptor, "/FontFile3") or get(descriptor, "/FontFile2")
     if not isinstance(stream, StreamObject):
-        return None
+        return "", None
     from fontTools.cffLib import CFFFontSet  # type: ignore[import-untyped]
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     data = stream.get_data()
-    # fontTools raises whatever its parser meets; a program that cannot be read tells nothing.
-    try:
-        if data[:4] in (b"OTTO", b"\0\1\0\0", b"true"):
-            opened = TTFont(io.BytesIO(data), lazy=True)
-            return ("cff", opened["CFF "].cff[0]) if "CFF " in opened else ("sfnt", opened)
-        fontset = CFFFontSet()
-        fontset.decompile(io.BytesIO(data), None)
-        return "cff", fontset[0]
-    except Exception:
-        return None
+    if data[:4] in (b"OTTO", b"\0\1\0\0", b"true"):
+        opened = TTFont(io.BytesIO(data), lazy=True)
+        return ("cff", opened["CFF "].cff[0]) if "CFF " in opened else ("sfnt", opened)
+    fontset = CFFFontSet()
+    fontset.decompile(io.BytesIO(data), None)
+    return "cff", fontset[0]
 
 
 def _written_widths(font: Any) -> dict[int, float]:
