@@ -59,6 +59,22 @@ class Wanted:
         asked = self.dpi.get(kind) or max(self.dpi.values(), default=USUAL_DPI)
         return min(asked, self.max_dpi or asked)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, from which :meth:`from_json` makes the same again; a width without upper bound is None."""
+        made = asdict(self)
+        made["formats"], made["widths_mm"] = list(self.formats), list(self.widths_mm)
+        if self.width_range_mm is not None:
+            made["width_range_mm"] = [size if math.isfinite(size) else None for size in self.width_range_mm]
+        return made
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Wanted:
+        """What :meth:`to_json` wrote, by this process or another. Raises TypeError for keys that there are not."""
+        span = found.get("width_range_mm")
+        bounds = None if span is None else tuple(math.inf if size is None else size for size in span)
+        lists = {key: tuple(found[key]) for key in ("formats", "widths_mm") if key in found}
+        return cls(**{**found, **lists, "width_range_mm": bounds})
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
