@@ -65,13 +65,13 @@ def test_names_of_any_length_and_script_neither_cut_nor_cover(name: str) -> None
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_type_is_between_7_and_9_points(name: str) -> None:
+def test_letters_are_at_least_8_points(name: str) -> None:
     from matplotlib.text import Text
 
     fig = MODULES[name].draw(given(60), cases.NAMES)
     sizes = {t.get_fontsize() for t in fig.findobj(Text) if t.get_text()}
-    assert min(sizes) >= 7
-    assert max(sizes) <= 9
+    assert min(sizes) >= 8
+    assert max(sizes) <= 9.5
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -96,7 +96,7 @@ def test_a_result_without_analyses_says_no_data(name: str) -> None:
 
 def test_a_pooled_result_takes_the_place_of_the_crude_total() -> None:
     texts = shown(forest.draw(given(12), cases.NAMES))
-    assert texts.count("Binomial–normal model, population mean") == 2
+    assert sum(t.startswith("Binomial–normal model,") for t in texts) == 2
     assert texts.count("Crude total (not a model)") == 1  # of the group that no analysis is declared for
     assert texts.count("if all not reported were failures") == 1
     assert texts.count("Unreported counted as failures") == 1
@@ -140,7 +140,7 @@ def test_models_of_the_set_are_not_drawn_twice() -> None:
 
 def test_what_could_not_be_estimated_says_so_with_the_reason() -> None:
     texts = shown(forest.draw(only(("a", 1, 2), ("b", 1, 3)), cases.NAMES))
-    assert "could not be estimated: no study is left that meets every item" in texts
+    assert "could not be estimated: no study is left that meets every item" in " ".join(texts)
 
 
 def test_the_primary_outcome_without_a_study_keeps_its_multiverse() -> None:

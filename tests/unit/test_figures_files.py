@@ -122,7 +122,7 @@ def test_save_works_outside_the_style_and_leaves_no_settings_behind(tmp_path: Pa
 
     before = dict(mpl.rcParams)
     with style.load(STYLE):
-        assert mpl.rcParams["font.size"] == 8
+        assert mpl.rcParams["font.size"] == 8.5
         fig = forest.draw(cases.result(3), cases.NAMES)
     style.save(fig, tmp_path / "a")
     with style.load(STYLE):

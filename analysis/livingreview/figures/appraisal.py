@@ -35,6 +35,8 @@ MISSING = "unclear"
 
 _LABEL = 50.0  # room for study labels; all of these in millimetres
 _CELL = 5.6
+_WIDEST = 9.0  # a cell that a symbol of several letters may take
+_DISC = 2.05  # its radius
 _KEY_GAP = 5.0
 _ROW = 5.2
 _TITLE, _NUMBERS, _BETWEEN = 6.0, 4.6, 5.0
@@ -121,7 +123,7 @@ def _row_heights(data: Data, tool: str) -> list[float]:
 
 def _key(data: Data, tool: str) -> list[list[str]]:
     """The items as lines beside the matrix."""
-    room = FULL_WIDTH - _LABEL - _CELL * len(_items(data, tool)) - _KEY_GAP - 5.5
+    room = FULL_WIDTH - _LABEL - _cell(data) * len(_items(data, tool)) - _KEY_GAP - 5.5
     return [wrap(label, room, small(), most=2) for _, label in _items(data, tool)]
 
 
@@ -140,25 +142,26 @@ def _draw_matrix(sheet: Sheet, y: float, data: Data, tool: str) -> float:
     _heading(sheet, y, data, tool)
     y += _TITLE
     items = _items(data, tool)
-    key_x = _LABEL + _CELL * len(items) + _KEY_GAP
+    cell = _cell(data)
+    key_x = _LABEL + cell * len(items) + _KEY_GAP
     below = y
     for (number, _), lines in zip(items, _key(data, tool), strict=True):
         sheet.text(key_x + 3.2, below + line_height(small()) / 2, number, small(), "semibold", "right")
         below = sheet.lines(key_x + 5, below, lines, small())
     for i, (number, _) in enumerate(items):
-        sheet.text(_LABEL + _CELL * (i + 0.5), y + _NUMBERS / 2 - 0.2, number, small(), "semibold", "center")
+        sheet.text(_LABEL + cell * (i + 0.5), y + _NUMBERS / 2 - 0.2, number, small(), "semibold", "center")
     y += _NUMBERS
-    sheet.line([0, _LABEL + _CELL * len(items)], [y, y])
+    sheet.line([0, _LABEL + cell * len(items)], [y, y])
     for study, lines, high in zip(
         _of(data, tool), _labels(data, tool), _row_heights(data, tool), strict=True
     ):
         middle = y + high / 2
         sheet.lines(0, middle - line_height(body()) * len(lines) / 2, lines)
         for i, (number, _) in enumerate(items):
-            _mark(sheet, _LABEL + _CELL * (i + 0.5), middle, data, _judged(study, number))
+            _mark(sheet, _LABEL + cell * (i + 0.5), middle, data, _judged(study, number))
         y += high
         sheet.line(
-            [0, _LABEL + _CELL * len(items)],
+            [0, _LABEL + cell * len(items)],
             [y, y],
             setting("grid.color"),
             setting("grid.linewidth"),
@@ -167,12 +170,28 @@ def _draw_matrix(sheet: Sheet, y: float, data: Data, tool: str) -> float:
 
 
 def _mark(sheet: Sheet, x: float, y: float, data: Data, code: str) -> None:
-    fill = _fill(data, code)
-    sheet.disc(x, y, 2.05, fill, setting("axes.edgecolor"))
+    """A disc with a sign; a symbol of several letters is a box as wide as they need, so that they are as large as the rest."""
+    fill, edge = _fill(data, code), setting("axes.edgecolor")
     symbol = _symbol(data, code)
-    size = heading() if len(symbol) == 1 else small()
-    size *= min(1.0, 3.3 / max(width(symbol, size, "semibold"), 0.1))
-    sheet.text(x, y, symbol, size, "semibold", "center", contrast(fill))
+    if len(symbol) == 1:
+        sheet.disc(x, y, _DISC, fill, edge)
+        sheet.text(x, y, symbol, heading(), "semibold", "center", contrast(fill))
+        return
+    wide = _wide(data, code)
+    sheet.box(x - wide / 2, y - _DISC, wide, 2 * _DISC, fill, edge, above=3)
+    [shown] = wrap(symbol, wide, small(), "semibold", most=1)
+    sheet.text(x, y, shown, small(), "semibold", "center", contrast(fill))
+
+
+def _wide(data: Data, code: str) -> float:
+    """Width of a mark."""
+    symbol = _symbol(data, code)
+    return 2 * _DISC if len(symbol) == 1 else min(_WIDEST - 0.6, width(symbol, small(), "semibold") + 0.8)
+
+
+def _cell(data: Data) -> float:
+    """Width of a column: the widest mark with room beside it."""
+    return max(_CELL, *(_wide(data, code) + 0.6 for code in data["judgements"]), 0)
 
 
 def _counts_height(data: Data, tool: str) -> float:
@@ -217,7 +236,7 @@ def _legend_rows(data: Data) -> list[list[tuple[str, str, float]]]:
     rows: list[list[tuple[str, str, float]]] = [[]]
     x = 0.0
     for code, label in _legend_entries(data):
-        wide = 6.5 + width(label, small()) + 5
+        wide = _cell(data) + 0.9 + width(label, small()) + 5
         if rows[-1] and x + wide > FULL_WIDTH:
             rows.append([])
             x = 0.0
@@ -231,5 +250,5 @@ def _draw_legend(sheet: Sheet, y: float, data: Data, rows: list[list[tuple[str, 
     for i, row in enumerate(rows):
         middle = y + step * (i + 0.5)
         for code, label, x in row:
-            _mark(sheet, x + 2.4, middle, data, code)
-            sheet.text(x + 6.2, middle, label, small())
+            _mark(sheet, x + _wide(data, code) / 2 + 0.3, middle, data, code)
+            sheet.text(x + _wide(data, code) + 1.5, middle, label, small())

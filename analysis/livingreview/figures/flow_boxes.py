@@ -24,10 +24,11 @@ MOST_REASONS = 10
 """Reasons printed in a box; rarer ones are summed in a last line."""
 
 BAND = 6.5
-GAP, STACK = 6.0, 2.6
+GAP, STACK = 4.8, 2.0
 """Between rows, and between boxes beside each other's row."""
 TOP = 0.5
-_PAD = 2.0
+_PAD = 1.9
+_HANGING = 3.0
 
 Place = tuple[float, float]
 """Left and right edge of a column."""
@@ -163,7 +164,9 @@ def told(title: str, lines: Sequence[str], place: Place) -> Box:
 
 def _hanging(line: str, room: float) -> list[str]:
     """Lines of an entry in smaller type; those after the first are set in by no-break spaces."""
-    first, *others = wrap(line, room - 4, small(), most=3)
+    first, *others = wrap(line, room, small())
+    if others:
+        others = wrap(" ".join(others), room - _HANGING, small(), most=3)
     return [first, *(3 * NO_BREAK + other for other in others)]
 
 

@@ -28,7 +28,7 @@ from livingreview.figures.words import Data
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = Columns(main=(50.0, 110.0), side=(117.0, FULL_WIDTH - 0.3))
+COLUMNS = Columns(main=(48.0, 102.0), side=(108.0, FULL_WIDTH - 0.3))
 BEFORE = (10.0, 43.0)
 """Column of the version before."""
 

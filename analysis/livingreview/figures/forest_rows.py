@@ -14,7 +14,7 @@ from livingreview.figures.percent_axis import PercentAxis
 from livingreview.figures.sheet import FULL_WIDTH, line_height, small, wrap
 from livingreview.figures.words import Data
 
-LABEL = 54.0
+LABEL = 55.6
 """Room for labels, in millimetres."""
 
 INDENT = 2.0
@@ -38,8 +38,9 @@ class Columns:
         return FULL_WIDTH - 1 - self.axis.left
 
 
-COLUMNS = Columns((61.5, 73.5, 85.0), PercentAxis(95.0, 143.0), 159.5, None)
-WITH_WEIGHTS = Columns((61.5, 73.5, 85.0), PercentAxis(95.0, 138.0), 151.5, FULL_WIDTH)
+_COUNTS = (63.4, 75.9, 87.9)
+COLUMNS = Columns(_COUNTS, PercentAxis(97.0, 144.0), 160.0, None)
+WITH_WEIGHTS = Columns(_COUNTS, PercentAxis(97.0, 138.5), 151.8, FULL_WIDTH)
 
 
 @dataclass
@@ -69,7 +70,7 @@ class Row:
     @property
     def least(self) -> float:
         """Height when set as tight as can be, in millimetres."""
-        return 1.02 * line_height(self.size) * max(1, len(self.lines), len(self.words)) + self.gap
+        return line_height(self.size) * max(1, len(self.lines), len(self.words)) + self.gap
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from livingreview.figures.sheet import Dash, Sheet, line_height, setting, small
 
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
-AXIS_HIGH = 7.8
+AXIS_HIGH = 8.2
 """Height of ticks, numbers and title below the axis, in millimetres."""
 
 
@@ -36,7 +36,7 @@ class PercentAxis:
             sheet.text(self.x(tick), y + 2.9, f"{tick * 100:g}", small(), align="center", colour=grey)
         if title:
             middle = (self.left + self.right) / 2
-            sheet.text(middle, y + 6.2, title, small(), align="center", colour=grey)
+            sheet.text(middle, y + 6.4, title, small(), align="center", colour=grey)
 
     def threshold(self, sheet: Sheet, share: float, top: float, bottom: float) -> None:
         """The dashed line at the threshold."""

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LABEL = 50.0  # room for labels; all of these in millimetres
-_COLUMNS = (55.0, 67.0, 80.5, 93.0)  # centres: treated, evaluated, responders, not reported
-_BAR = (101.5, 122.0)  # 0 and 100 per cent of those treated
-_DOT = (128.5, 149.5)  # 0 and 100 per cent of those evaluated
-_TEXT = 162.0
+_COLUMNS = (55.5, 68.0, 83.6, 99.0)  # centres: treated, evaluated, responders, not reported
+_BAR = (106.5, 125.0)  # 0 and 100 per cent of those treated
+_DOT = (131.3, 149.8)  # 0 and 100 per cent of those evaluated
+_TEXT = 163.0
 _ROW, _THERAPY = 5.0, 6.2
 _HATCH = "//////"
 
@@ -223,9 +223,9 @@ def _legend(sheet: Sheet, y: float) -> None:
         sheet.box(x, upper - 1.3, 4.4, 2.6, fill, edge, hatch)
         sheet.text(x + 5.6, upper, label, small())
     sheet.polygon([(90, upper - 0.9), (90, upper + 0.9), (91.2, upper)], edge)
-    sheet.text(92.6, upper, "more treated, number not reported", small())
+    sheet.text(93.2, upper, "more treated, number not reported", small())
     sheet.line([4, 8.4], [y, y], grey, setting("lines.linewidth"))
     sheet.disc(6.2, y, 0.85, grey)
     sheet.text(9.6, y, "crude total with exact interval (not a model)", small())
     sheet.polygon([(90.0, y - 0.8), (91.8, y - 0.8), (90.9, y + 0.9)], "#ffffff", grey)
-    sheet.text(92.6, y, "if all not reported were failures", small())
+    sheet.text(93.2, y, "if all not reported were failures", small())

@@ -22,7 +22,7 @@ TALLEST = 205.0
 MM = 72 / 25.4
 """Points per millimetre."""
 
-LEADING = 1.24
+LEADING = 1.2
 """Line height as a multiple of the type size."""
 
 Weight = Literal["normal", "semibold"]
@@ -116,9 +116,9 @@ def wrap(text: object, room: float, size: float, weight: Weight = "normal", most
     lines.append(line)
     if most and len(lines) > most:
         last = lines[most - 1]
-        while last and not fits(last.rstrip() + "…"):
+        while last and not fits(last.rstrip(" …") + "…"):
             last = last[:-1]
-        lines = [*lines[: most - 1], last.rstrip() + "…"]
+        lines = [*lines[: most - 1], last.rstrip(" …") + "…"]
     return lines
 
 

@@ -231,7 +231,7 @@ def _axes(sheet: Sheet, axis: PercentAxis, sizes: _Sizes, left: float, unit: str
         sheet.line([edge - 1.0, edge], [sizes.y(n)] * 2)
         sheet.text(edge - 1.8, sizes.y(n), f"{n:,}", small(), align="right", colour=grey)
     [title] = wrap(f"{unit[:1].upper()}{unit[1:]} evaluated (log)", sizes.bottom - sizes.top, small(), most=1)
-    sheet.text(left + 1.6, (sizes.top + sizes.bottom) / 2, title, small(), colour=grey, turned=True)
+    sheet.text(left + 1.9, (sizes.top + sizes.bottom) / 2, title, small(), colour=grey, turned=True)
 
 
 def _panel(sheet: Sheet, axis: PercentAxis, sizes: _Sizes, analysis: Data, colour: str) -> None:

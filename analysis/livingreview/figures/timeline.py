@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _LANE_LABEL = 29.0  # all in millimetres
 _LEFT, _RIGHT = 32.0, FULL_WIDTH
-_UNDATED_WIDE = 45.0  # the column for studies without a year, where there are any
+_UNDATED_WIDE = 49.0  # the column for studies without a year, where there are any
 _TALLEST = 200.0
 _STEPS = (1, 2, 5, 10, 20, 50, 100)
 _LABEL_ROOM = _UNDATED_WIDE - 9.5
@@ -251,7 +251,7 @@ def _axis(sheet: Sheet, top: float, bottom: float, years: tuple[int, int] | None
             sheet.line([x, x], [top, bottom], setting("grid.color"), setting("grid.linewidth"))
             sheet.line([x, x], [bottom, bottom + 1.0])
             sheet.text(x, bottom + 2.9, str(year), small(), align="center", colour=grey)
-    sheet.text((_LEFT + right) / 2, bottom + 6.0, "Year of publication", small(), align="center", colour=grey)
+    sheet.text((_LEFT + right) / 2, bottom + 6.4, "Year of publication", small(), align="center", colour=grey)
 
 
 def _mark_previous(
