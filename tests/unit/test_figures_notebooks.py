@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import figure_cases
 import jupytext
 import pytest
+from matplotlib.text import Text
 
 from livingreview import slices
 from livingreview.canonical import files_digest, read_json, write_json
 from livingreview.certainty.slice import certainty
 from livingreview.extraction import dataset
+from livingreview.figures import style
+from livingreview.figures.sheet import body, heading, small
 from livingreview.living.slice import update
 from livingreview.releases.slice import releases
 from livingreview.steps import notebook
@@ -92,14 +96,29 @@ def run_here(name: str, given: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def therapies(review: Path) -> dict[str, list[str]]:
+def saved() -> Iterator[dict[str, tuple[set[float], list[str]]]]:
+    """Of every figure that a notebook saves: its sizes of letters in points, and what is cut or covered in it."""
+    usual, found = style.save, {}
+
+    def save(fig: Any, stem: Path | str) -> list[Path]:
+        sizes = {text.get_fontsize() for text in fig.findobj(Text) if text.get_text()}
+        found[Path(stem).name] = (sizes, figure_cases.faults(fig))
+        return usual(fig, stem)
+
+    style.save = save
+    yield found
+    style.save = usual
+
+
+@pytest.fixture(scope="module")
+def therapies(saved: Any, review: Path) -> dict[str, list[str]]:
     """What the notebook of each therapy showed; its results and figures lie in the review."""
     with contextlib.chdir(review):
         return {code: run_here("therapy", parameters("therapy", code)) for code in codes(review)}
 
 
 def test_all_notebooks_run_on_another_review_and_write_what_they_promise(
-    there: Path, therapies: dict[str, list[str]]
+    there: Path, therapies: dict[str, list[str]], saved: dict[str, tuple[set[float], list[str]]]
 ) -> None:
     assert list(therapies) == codes(there)
     for code, shown in therapies.items():
@@ -125,6 +144,13 @@ def test_all_notebooks_run_on_another_review_and_write_what_they_promise(
         *(f.format(therapy=code) for f in header["figures"] for code in therapies),
     }
     assert len(list(Path("figures").iterdir())) == 3 * len(figures)
+    # Letters that the largest publishers take, none of them cut or covered.
+    assert set(saved) == figures
+    assert {name: faults for name, (_, faults) in saved.items() if faults} == {}
+    with style.load(STYLE):
+        smallest = min(body(), small(), heading())
+    assert smallest >= 8
+    assert min(min(sizes) for sizes, _ in saved.values()) == smallest
 
 
 def test_the_therapy_notebook_says_what_was_not_computed_and_by_which_method(
