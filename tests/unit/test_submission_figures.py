@@ -295,7 +295,7 @@ def test_a_picture_in_a_pdf_is_no_vector_source(tmp_path: Path) -> None:
 
 
 def test_rules_that_cannot_be_followed(tmp_path: Path) -> None:
-    wanted = Wanted(name="Figure", formats=("eps",), colour="cmky", compression="lz", dpi={"lines": 0})
+    wanted = Wanted(name="Figure", formats=("svg",), colour="cmky", compression="lz", dpi={"lines": 0})
     said = "\n".join(str(p) for p in make([], wanted, tmp_path).problems)
     for words in (
         "did you mean `cmyk`",
@@ -306,7 +306,7 @@ def test_rules_that_cannot_be_followed(tmp_path: Path) -> None:
         "more than 0",
     ):
         assert words in said
-    assert make([], replace(WANTED, formats=("eps", "tiff")), tmp_path).left_out == ("eps",)
+    assert make([], replace(WANTED, formats=("svg", "tiff")), tmp_path).left_out == ("svg",)
 
 
 def test_measuring_what_is_no_figure(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """``Fig1``, ``Fig2`` … as a journal wants them: at its width, resolution and colour mode, made from the vector PDF.
 
 A figure is set at the narrowest width the journal allows at which letters and lines are as large as it asks and the
-height fits, else at the widest that fits: then the check of the made file fails, and says by how much. EPS is not made
-(PDF and TIFF are); ``Made.left_out`` names what was asked for and is not there.
+height fits, else at the widest that fits: then the check of the made file fails, and says by how much. JPEG and SVG are
+not made; ``Made.left_out`` names what was asked for and is not there.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from typing import Any
 from livingreview.canonical import write_bytes
 from livingreview.errors import Problem
 from livingreview.nearest import nearest
-from livingreview.submission import figure_content, figure_pdf
+from livingreview.submission import figure_content, figure_eps, figure_pdf
 from livingreview.submission.figure_content import Drawing
 from livingreview.submission.figure_measure import FigureFile, measure
 
-SUFFIXES = {"tiff": "tif", "pdf": "pdf", "png": "png"}
+SUFFIXES = {"tiff": "tif", "eps": "eps", "pdf": "pdf", "png": "png"}
 """The formats that are made, with the endings of their files."""
+
+_VECTORS = ("eps", "pdf")
 
 USUAL_DPI = 600
 """Where a journal says nothing: enough for lettering with colours, the kind that most figures of a review are."""
@@ -270,10 +272,21 @@ def _vector(source: Source, wanted: Wanted, target: Path, problems: list[Problem
     paths = []
     shown = None
     for kind in [kind for kind in wanted.formats if kind in SUFFIXES]:
-        paths.append(_path(source, wanted, target, kind))
-        if kind == "pdf":
-            write_bytes(paths[-1], vectors)
+        path = _path(source, wanted, target, kind)
+        if kind in _VECTORS:
+            try:
+                write_bytes(path, figure_eps.eps(vectors) if kind == "eps" else vectors)
+                paths.append(path)
+            except ValueError as error:
+                problems.append(
+                    Problem(
+                        f"figure {source.number} {error}",
+                        file=source.path,
+                        severity="warning" if len(wanted.formats) > 1 else "error",
+                    )
+                )
             continue
+        paths.append(path)
         if shown is None:
             shown = figure_pdf.mode(figure_pdf.pixels(vectors, across, up), wanted.colour)
         write_bytes(paths[-1], encoded(shown, kind, dpi, wanted.compression))
@@ -324,7 +337,7 @@ def _photograph(source: Source, wanted: Wanted, target: Path, problems: list[Pro
     across = round(set_at / _MM * dpi)
     up = max(1, round(across * height / width))
     paths = []
-    for kind in [kind for kind in wanted.formats if kind in SUFFIXES and kind != "pdf"]:
+    for kind in [kind for kind in wanted.formats if kind in SUFFIXES and kind not in _VECTORS]:
         with Image.open(source.picture) as picture:
             plain = figure_pdf.mode(picture, wanted.colour)
         shown = plain if plain.size == (across, up) else plain.resize((across, up), Image.Resampling.LANCZOS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ _MODES = {
 _COMPRESSION = {"raw": "none", "tiff_lzw": "lzw", "tiff_adobe_deflate": "zip", "tiff_deflate": "zip"}
 _ALPHA = frozenset(("LA", "RGBA", "PA", "La", "RGBa"))
 _MM = 25.4
+_SETS = {"cmyk": "setcmykcolor", "grey": "setgray", "rgb": "setrgbcolor"}
+_ABOUT = frozenset(("Title", "Creator", "CreationDate", "For", "Author", "Copyright", "Routing"))
 _EXTRA_SAMPLES = 338
 # Tags of TIFF that hold words about the picture, and those of Exif and XMP as a whole.
 _WORDS = {
@@ -91,16 +94,18 @@ class FigureFile:
 
 
 def measure(path: Path) -> FigureFile:
-    """Measure a PDF, TIFF, PNG or JPEG. Raises ReviewError when the file is missing or is none of these."""
+    """Measure a PDF, EPS, TIFF, PNG or JPEG. Raises ReviewError when the file is missing or is none of these."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ReviewError(Problem("the file of a figure is missing", file=path.name)) from error
     try:
-        return _pdf(path.name, content) if content.startswith(b"%PDF-") else _pixels(path.name, content)
+        if content.startswith(b"%PDF-"):
+            return _pdf(path.name, content)
+        return _eps(path.name, content) if content.startswith(b"%!PS-Adobe") else _pixels(path.name, content)
     except ValueError as error:
         raise ReviewError(
-            Problem(f"the file of a figure {error}", file=path.name, allowed="PDF, TIFF, PNG or JPEG")
+            Problem(f"the file of a figure {error}", file=path.name, allowed="PDF, EPS, TIFF, PNG or JPEG")
         ) from error
 
 
@@ -120,6 +125,27 @@ def _pdf(name: str, content: bytes) -> FigureFile:
         pages=pages,
         drawing=drawing,
         metadata=_words_of_pdf(page.pdf),
+    )
+
+
+def _eps(name: str, content: bytes) -> FigureFile:
+    """An EPS by its comments (Document Structuring Conventions 3.0) and the colour operators in it; letters are not looked for."""
+    text = content.decode("latin-1")
+    comments = dict(re.findall(r"^%%(\w+): *(.*)$", text, re.MULTILINE))
+    box = (comments.get("HiResBoundingBox") or comments.get("BoundingBox", "")).split()
+    if len(box) != 4:
+        raise ValueError("does not say how large it is")
+    left, bottom, right, top = (float(v) for v in box)
+    spaces = [space for space, word in _SETS.items() if re.search(rf"\b{word}\b", text)]
+    return FigureFile(
+        name,
+        "eps",
+        len(content),
+        hashlib.sha256(content).hexdigest(),
+        round((right - left) / figure_pdf.POINTS_PER_MM, 3),
+        round((top - bottom) / figure_pdf.POINTS_PER_MM, 3),
+        mode="+".join(spaces),
+        metadata=tuple(sorted((key, said) for key, said in comments.items() if key in _ABOUT)),
     )
 
 
