@@ -46,7 +46,7 @@ class Letters:
             return ""
         said: list[str] = []
 
-        class Pen(BasePen):  # type: ignore[misc]
+        class Pen(BasePen):
             def _moveTo(self, to: Any) -> None:
                 said.append(f"{numbers(to)} moveto")
 
