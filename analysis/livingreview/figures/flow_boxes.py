@@ -24,7 +24,7 @@ MOST_REASONS = 10
 """Reasons printed in a box; rarer ones are summed in a last line."""
 
 BAND = 6.5
-GAP, STACK = 4.8, 2.0
+GAP, STACK = 4.7, 2.0
 """Between rows, and between boxes beside each other's row."""
 TOP = 0.5
 _PAD = 1.9
