@@ -1,0 +1,1 @@
+"""Pages as pictures, and what is wrong with them as they are printed."""
