@@ -139,6 +139,8 @@ def _settings(layout: Layout, properties: Properties) -> dict[str, Block]:
         "authors": _codes(properties.authors),
         "keywords": _codes(properties.keywords),
     }
+    if layout.figures == "placed":
+        found["floating"] = {"t": "MetaBool", "c": True}
     if layout.line_numbers:
         found["linenumbers"] = {"t": "MetaBool", "c": True}
     if layout.page_numbers:
