@@ -11,13 +11,14 @@ unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check submission archive release verify-ledger test soak bench clean-room clean lock
+.PHONY: help setup rebuild check submission archive pdf-preview release verify-ledger test soak bench clean-room clean lock
 
 help:
 	@echo "make rebuild      build everything that changed (REVIEW=DIR for a review elsewhere)"
 	@echo "make check        check the tables and the protocol, write nothing"
 	@echo "make submission JOURNAL=adr   build, and make the package for a journal with its checks (STAGE=revision: for a revision)"
 	@echo "make archive      build, and put data, code and all that was built into one ZIP that can be checked and rebuilt"
+	@echo "make pdf-preview  draw the pages of the built PDFs as pictures in build/preview/, and tell what is wrong on them"
 	@echo "make release VERSION=2026.11   build, and put the version into the ledger data/releases for good"
 	@echo "make verify-ledger   check that every release is what was released"
 	@echo "make test         run the tests"
@@ -50,6 +51,9 @@ submission: $(READY)
 
 archive: rebuild
 	@$(BIN)/livingreview archive --directory "$(REVIEW)"
+
+pdf-preview: $(READY)
+	@$(BIN)/livingreview pdf-preview --directory "$(REVIEW)"
 
 release: $(READY)
 	@$(BIN)/livingreview release "$(VERSION)" --directory "$(REVIEW)"

@@ -38,6 +38,7 @@ COMMANDS = (
     "archive",
     "submission",
     "submitted",
+    "pdf-preview",
 )
 WITHOUT_REVIEW = ("new",)
 

@@ -157,7 +157,9 @@ class _Reader:
         if box is not None and mark >= 0:
             self.marked[mark] = united(self.marked.get(mark), box)
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            hidden = raw.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE or not self._colour(item, "Fill")[3]
+            hidden = (
+                raw.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE or not self._colour(item, "Fill")[3]
+            )
             self.runs[_address(item)] = None if hidden else (len(self.runs), clip)
         elif box is not None and (kind != raw.FPDF_PAGEOBJ_PATH or self._inked(item)):
             names = {raw.FPDF_PAGEOBJ_PATH: "drawing", raw.FPDF_PAGEOBJ_IMAGE: "picture"}
@@ -185,7 +187,7 @@ class _Reader:
             points = []
             for k in range(raw.FPDFClipPath_CountPathSegments(path, i)):
                 segment = raw.FPDFClipPath_GetPathSegment(path, i, k)
-                point = _floats(ctypes.c_float, 2, lambda *v, s=segment: raw.FPDFPathSegment_GetPoint(s, *v))  # type: ignore[misc]
+                point = _floats(ctypes.c_float, 2, lambda *v, s=segment: raw.FPDFPathSegment_GetPoint(s, *v))
                 if point is not None:
                     points.append(point)
             if points:

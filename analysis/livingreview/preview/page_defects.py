@@ -37,6 +37,8 @@ WARNINGS = ("heading",)
 _MM = 25.4 / 72
 # A higher row (pt) may have to be cut: there is no page that it fits on with something else.
 _HIGH_ROW = 280.0
+# Usual sheets in mm: A3 to A5, letter, legal, tabloid.
+_SHEETS = ((297, 420), (210, 297), (148, 210), (215.9, 279.4), (215.9, 355.6), (279.4, 431.8))
 _UNRESOLVED = re.compile(
     r"\?(?:var|meta|env|invalid|brand):[^\s]*|\?@[\w:-]+|\?(?:fig|tbl|eq|sec)-[\w-]+|\?\?+|\{\{<[^>]*>\}\}"
     r"|\[@[\w:-]+|Error! (?:Reference source|Bookmark) not[ \w]*"
@@ -106,19 +108,26 @@ _Found = tuple[int, str, str, Box]
 
 
 def _of_pages(pages: Sequence[PageContent], inks: Sequence[page_ink.Ink]) -> Iterator[_Found]:
+    picture = len(pages) == 1 and not any(_is_paper(page) for page in pages)
     for page, ink, frame in zip(pages, inks, frames(pages), strict=True):
-        beyond = [*page_geometry.beyond(page)]
+        # A figure's file is as large as the figure: nothing is kept free around it.
+        beyond = [f for f in page_geometry.beyond(page) if f[0] == "overflow" or not picture]
         for kind, what, box in (*beyond, *page_geometry.cut(page), *page_geometry.overprinted(page)):
             yield page.number, kind, what, box
         for kind, what, box in page_geometry.in_margin(page, frame):
             yield page.number, kind, what, box
-        reported = [box for _, _, box in beyond]
-        if not reported and (box := ink.at_edge()) is not None:
-            yield page.number, "edge", "ink less than 3 mm from the edge of the page", box
+        if not beyond and not picture and (edge := ink.at_edge()) is not None:
+            yield page.number, "edge", "ink less than 3 mm from the edge of the page", edge
         yield from _empty(page, frame, ink)
         for match in _UNRESOLVED.finditer(page.text):
             mark = match[0]
             yield page.number, "unresolved", f"the unresolved mark `{mark}` is printed", _where(page, mark)
+
+
+def _is_paper(page: PageContent) -> bool:
+    """Whether a page has the size of a usual sheet, upright or turned."""
+    short, long = sorted((page.width * _MM, page.height * _MM))
+    return any(abs(short - a) < 3 and abs(long - b) < 3 for a, b in _SHEETS)
 
 
 def _empty(page: PageContent, frame: Frame, ink: page_ink.Ink) -> Iterator[_Found]:
@@ -146,7 +155,12 @@ def _of_tags(parts: list[page_tags.Tagged], pages: Sequence[PageContent]) -> Ite
             yield part.first, "row", "a row of a table is cut by the end of the page", boxes[0]
     for part in page_tags.headings_alone(parts):
         word = "caption" if part.kind == "Caption" else "heading"
-        yield part.last, "heading", f"a {word} stands alone at the end of the page", _box(part, pages, part.last)
+        yield (
+            part.last,
+            "heading",
+            f"a {word} stands alone at the end of the page",
+            _box(part, pages, part.last),
+        )
 
 
 def _box(part: page_tags.Tagged, pages: Sequence[PageContent], number: int) -> Box:

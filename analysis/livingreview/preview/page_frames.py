@@ -54,9 +54,7 @@ def _frame(
     boxes += [_box(p, page.height) for p in numbers]
     column: Box | None = None
     left = right = None
-    starts = [
-        round(p.x) for p in pieces if p not in numbers and p not in edges and abs(p.size - body) < 0.15
-    ]
+    starts = [round(p.x) for p in pieces if p not in numbers and p not in edges and abs(p.size - body) < 0.15]
     if numbers and starts:
         around = [_box(p, page.height) for p in numbers]
         column = (min(b[0] for b in around), 0.0, max(b[2] for b in around), page.height)

@@ -28,9 +28,9 @@ def beyond(page: PageContent) -> Iterator[Finding]:
     whole = (0.0, 0.0, page.width, page.height)
     safe = (EDGE, EDGE, page.width - EDGE, page.height - EDGE)
     for what, box in (*_lines(page, whole, safe), *_drawn(page)):
-        if _reach(box, whole) > _SLIGHT / 2:
+        if _reach(box, whole) > _SLIGHT:
             yield "overflow", f"{what} reaches beyond the page", box
-        elif _reach(box, safe) > _SLIGHT / 2:
+        elif _reach(box, safe) > _SLIGHT:
             yield "edge", f"{what} is less than 3 mm from the edge of the page", box
 
 
@@ -79,7 +79,11 @@ def overprinted(page: PageContent) -> Iterator[Finding]:
                 pair[0].append(glyphs[other])
                 pair[1].append(glyph)
     for one, two in found.values():
-        yield "overprint", f"“{_text(one)}” and “{_text(two)}” are printed over each other", _around([*one, *two])
+        yield (
+            "overprint",
+            f"“{_text(one)}” and “{_text(two)}” are printed over each other",
+            _around([*one, *two]),
+        )
 
 
 def in_margin(page: PageContent, frame: Frame) -> Iterator[Finding]:
@@ -116,16 +120,20 @@ def _drawn(page: PageContent) -> Iterator[tuple[str, Box]]:
         if visible is None:
             continue
         # what covers the whole page is its background
-        if visible[0] <= 1 and visible[1] <= 1 and visible[2] >= page.width - 1 and visible[3] >= page.height - 1:
+        if (
+            visible[0] <= 1
+            and visible[1] <= 1
+            and visible[2] >= page.width - 1
+            and visible[3] >= page.height - 1
+        ):
             continue
         yield f"a {shape.kind}", visible
 
 
 def _free(page: PageContent, clip: Box) -> Iterator[Box]:
     """What is drawn without that clip or one inside it."""
-    for item in (*page.shapes, *page.glyphs):
-        if item.clip is None or not _inside(item.clip, clip, 0.5):
-            yield item.box
+    drawn = [(s.box, s.clip) for s in page.shapes] + [(g.box, g.clip) for g in page.glyphs]
+    return (box for box, own in drawn if own is None or not _inside(own, clip, 0.5))
 
 
 def _rows(glyphs: Sequence[Glyph]) -> Iterator[Box]:

@@ -83,7 +83,9 @@ def _walk(
             return
         kind = str(node.get("/S", "")).lstrip("/")
         apart = _HEADING.fullmatch(kind) or kind in ("Caption", "TR", "Figure")
-        if apart or (within is None and kind in ("P", "LBody", "Lbl", "Formula", "Code", "Span", "BlockQuote")):
+        if apart or (
+            within is None and kind in ("P", "LBody", "Lbl", "Formula", "Code", "Span", "BlockQuote")
+        ):
             within = Tagged(kind)
             found.append(within)
         _walk(node.get("/K"), page, pages, within, found, depth + 1)
