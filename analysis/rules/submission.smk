@@ -25,7 +25,7 @@ if build.package:
             "checklists": [*SNAPSHOTS.values(), *PROTOCOL, *layout.reporting()],
             "revision": [SNAPSHOTS[MAIN], *FIGURES, *layout.raw_tables(), *layout.released_texts(), *SENT],
             "front": [SNAPSHOTS[MAIN], *layout.raw_tables()],
-            "blinding": PROTOCOL,
+            "blinding": [SNAPSHOTS[MAIN], *FIGURES, *PROTOCOL],
         }[wildcards.part]
         return [*reads, *part_records(package.before(wildcards.part))]
 
@@ -49,7 +49,7 @@ if build.package:
         input:
             rules.rebuild.input,
             parts=part_records(PARTS),
-            protocol=PROTOCOL,
+            evidence=[*layout.raw_tables(), *(f"build/extract/{name}" for name in EXTRACT_FILES), "build/claims/claims.json", "build/claims/conclusions.json"],
             guard=ancient([*MANIFESTS, PLACES]),
         output:
             "submission/{package}/checks.json",

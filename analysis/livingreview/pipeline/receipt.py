@@ -80,8 +80,8 @@ def _packed(package: str) -> list[str]:
     if not made:
         return []
     return [
-        f"  submission/{package}/  {len(made)} files, submission/{package}.zip the same in one",
-        f"  submission/{package}/CHECKS.md  what was measured against each rule",
+        f"  submission/{package}/  {len(made) - 2} files for the journal, in one as submission/{package}.zip",
+        f"  submission/{package}/CHECKS.md  what was measured against each rule (checks.json: the same for programs)",
     ]
 
 

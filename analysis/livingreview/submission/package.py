@@ -45,8 +45,8 @@ class Package:
 def write(plan: Plan, review: Path, root: Path) -> Package:
     """Put the parts of a package together in ``submission/NAME``, check it, and write ``submission/NAME.zip``.
 
-    Everything is written whatever the checks say. Files in the folder that the package does not know are left alone, and are
-    not in the ZIP. Raises ReviewError where a part is missing.
+    Everything is written whatever the checks say. Files in the folder that the package does not know are left alone. They are not in the
+    ZIP, and neither are the checks: these are for the authors, and name what reviewers must not read. Raises ReviewError where a part is missing.
     """
     records = [record.read(plan.name, part) for part in plan.settings()]
     folder = FOLDER / plan.name
@@ -61,9 +61,9 @@ def write(plan: Plan, review: Path, root: Path) -> Package:
     result = checks.check(facts, ready)
     canonical.write_json(folder / CHECKS_JSON, result.to_json())
     canonical.write_text(folder / CHECKS_PAGE, checks_page.markdown(result, facts))
-    written += [folder / CHECKS_JSON, folder / CHECKS_PAGE]
     archive = FOLDER / f"{plan.name}.zip"
     canonical.write_bytes(archive, zipped(plan.name, written))
+    written += [folder / CHECKS_JSON, folder / CHECKS_PAGE]
     return Package(folder, archive, tuple(sorted(written)), result)
 
 
@@ -102,6 +102,7 @@ def gathered(plan: Plan, review: Path, records: Iterable[Record]) -> Facts:
         jats=_read(tuple[str, ...] | None, found.get("jats")),
         latex=_read(tuple[str, ...] | None, found.get("latex")),
         unresolved=tuple(unresolved),
+        style=plan.style,
         notes=tuple(notes),
     )
 

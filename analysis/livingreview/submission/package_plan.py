@@ -5,7 +5,7 @@ A part is made anew only when what it reads, its code or *its* settings differ: 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +13,7 @@ from livingreview.errors import Problem, ReviewError
 from livingreview.nearest import did_you_mean
 from livingreview.submission import figure_wishes, profile
 from livingreview.submission.facts import Stage
+from livingreview.submission.figure_files import Wanted
 from livingreview.submission.layout import Layout
 from livingreview.submission.profile_model import Profile, Rule
 
@@ -42,6 +43,11 @@ class Plan:
         return _value(self.profile.blinding, "none") == "double"
 
     @property
+    def style(self) -> str:
+        """The journal's style of citations; empty where the review's own serves."""
+        return str(_value(self.profile.references.style, ""))
+
+    @property
     def latex(self) -> bool:
         """Whether the journal takes LaTeX."""
         return bool(_value(self.profile.manuscript.latex, False))
@@ -64,7 +70,7 @@ class Plan:
             tables=_value(rules.tables, usual.tables),
             blinded=self.blind,
             title_page="separate" if self.blind else _value(rules.title_page, usual.title_page),
-            archival=bool(_value(getattr(rules, "archival", None), False)),
+            archival=bool(_value(rules.archival, False)),
         )
 
     @property
@@ -88,12 +94,12 @@ class Plan:
         """The settings of each part, by its name, in the order in which parts are made; a part that is not wanted is not among them."""
         layout, rules = asdict(self.layout), self.profile
         plain = asdict(self.layout.plain())
-        style = _value(rules.references.style, "")
+        style = self.style
         look = {"layout": layout, "style": style, "formats": self._formats()}
         counts = _value(rules.text.counts, None)
         title_page = {"short_texts": self.short_texts, "counts": counts.model_dump() if counts else None}
         blind = {"blinded": self.blind}
-        wanted = figure_wishes.wanted(rules, latex=self.latex).to_json()
+        wanted = self._figures().to_json()
         parts: dict[str, dict[str, Any]] = {
             "figures": {"wanted": wanted},
             "manuscript": {**look, **title_page},
@@ -150,6 +156,12 @@ class Plan:
             ),
         }.get(part, ())
         return tuple(name for name in self.settings() if name in needed)
+
+    def _figures(self) -> Wanted:
+        """The figure files of the profile; LaTeX sets them from PDF, so these are made for it too."""
+        found = figure_wishes.wanted(self.profile)
+        missing = self.latex and "pdf" not in found.formats
+        return replace(found, formats=(*found.formats, "pdf")) if missing else found
 
     def _formats(self) -> tuple[str, ...]:
         asked = [f for f in _value(self.profile.manuscript.formats, FORMATS) if f in FORMATS]
