@@ -26,9 +26,20 @@ def test_the_words_of_the_protocol_go_before_those_of_the_manuscript() -> None:
     assert (found["ethics"].text, found["ethics"].source) == ("Nothing was needed.", "manuscript")
     assert found["contributions"].text == "Ada Example: Software."
     assert [s.code for s in found.values() if s.missing] == [
-        "data_availability", "code_availability", "ai_use", "relation_to_continued_review",
+        "data_availability", "code_availability", "registration", "ai_use", "relation_to_continued_review",
     ]  # fmt: skip
-    assert "acknowledgements" not in found
+    assert "acknowledgements" not in found and "guarantor" not in found
+    asked = {
+        s.code: s for s in statements.statements(own, submission_source.tree(), ("guarantor", "consent"))
+    }
+    assert asked["guarantor"].missing and asked["consent"].missing and "transparency" not in asked
+    own = submission_source.people(guarantor="The first author.", registration="PROSPERO 1.")
+    given = {s.code: s for s in statements.statements(own)}
+    assert (given["guarantor"].text, given["guarantor"].source) == (
+        "The first author.",
+        "review.yaml: guarantor",
+    )
+    assert given["registration"].text == "PROSPERO 1."
     alone = statements.statements(submission_source.people(previous_version=None))
     assert "relation_to_continued_review" not in [s.code for s in alone]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from livingreview.submission import rules_figures, rules_files, rules_items, rules_look, rules_text
@@ -122,9 +122,23 @@ def verdict(checks: Checks) -> list[str]:
         failed = [c for c in part if c.outcome == "fail"]
         if failed:
             lines.append(f"{title}, not met ({len(failed)}):")
-            lines += [f"  {line(c)}" for c in failed]
+            lines += [f"  {line(c)}" for c in together(failed)]
     lines.append(summary(checks))
     return lines
+
+
+def together(checks: Sequence[Check]) -> list[Check]:
+    """Checks of one rule that say the same of several files as one, in the place of the first: ``figures.font/Fig1, Fig2, Fig3``."""
+    groups: dict[tuple[str, ...], list[Check]] = {}
+    for check in checks:
+        rule = check.code.partition("/")[0]
+        groups.setdefault((rule, check.title, check.measured, check.limit, check.note), []).append(check)
+    return [
+        replace(group[0], code="/".join([rule[0], ", ".join(c.code.partition("/")[2] for c in group)]))
+        if len(group) > 1
+        else group[0]
+        for rule, group in groups.items()
+    ]
 
 
 def line(check: Check) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from livingreview.submission.check_types import Check, counted
-from livingreview.submission.checks import Checks, summary
+from livingreview.submission.checks import Checks, summary, together
 from livingreview.submission.facts import Facts, File
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -65,7 +65,7 @@ def code(words: str) -> str:
 
 def _failures(title: str, checks: Sequence[Check]) -> list[str]:
     failed = [c for c in checks if c.outcome == "fail"]
-    return [f"## {title}", "\n".join(_entry(c) for c in failed)] if failed else []
+    return [f"## {title}", "\n".join(_entry(c) for c in together(failed))] if failed else []
 
 
 def _entry(check: Check) -> str:

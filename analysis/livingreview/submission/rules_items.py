@@ -155,7 +155,7 @@ def _statements(facts: Facts, judge: Judge) -> Iterator[Check]:
             note = f"write `{code}` in review.yaml" if there else "write it into the manuscript"
             note += "; where it does not apply, say why"
         elif found.missing:
-            measured, note = "missing", f"nobody has stated it: see “{found.title}” in the file of statements"
+            measured, note = "missing", f"nobody has stated it. {where(code)}"
         elif announced := _ANNOUNCED.search(found.text):
             measured = f"only announced (“{announced.group()}”)"
             note = f"state it ({found.source})"

@@ -161,7 +161,7 @@ def blocks(found: tuple[Statement, ...], work: tuple[Work, ...], protocol: Proto
     out: Blocks = []
     for statement in found:
         out.append(header(inlines(statement.title)))
-        words = statement.text or f"{MISSING}: nobody has stated this. {_where(statement.code)}"
+        words = statement.text or f"{MISSING}: nobody has stated this. {where(statement.code)}"
         out.append({"t": "Para", "c": inlines(words)} if statement.text else _strong(words))
         if statement.code == "ai_use":
             out += _record(work, protocol)
@@ -171,7 +171,7 @@ def blocks(found: tuple[Statement, ...], work: tuple[Work, ...], protocol: Proto
         out.append(
             {
                 "t": "BulletList",
-                "c": [[{"t": "Plain", "c": inlines(f"{s.title}. {_where(s.code)}")}] for s in gaps],
+                "c": [[{"t": "Plain", "c": inlines(f"{s.title}. {where(s.code)}")}] for s in gaps],
             }
         )
     return out
@@ -194,7 +194,8 @@ def _record(work: tuple[Work, ...], protocol: Protocol) -> Blocks:
     ]
 
 
-def _where(code: str) -> str:
+def where(code: str) -> str:
+    """What to do about a statement that is missing."""
     if code == "contributions":
         return "Give authors their CRediT roles in review.yaml (key roles)."
     return f"Its place is the key {_KINDS[code][1]} in review.yaml."
