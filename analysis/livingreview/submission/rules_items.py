@@ -10,6 +10,7 @@ from typing import Any
 from livingreview.submission.check_types import Check, Judge, Outcome, counted, house, listed
 from livingreview.submission.facts import Checklist, Facts
 from livingreview.submission.profile_model import Rule
+from livingreview.submission.statements import where
 
 _ANNOUNCED = re.compile(
     r"\b(?:to|will|must) be (?:declared|named|stated|added|completed|written|filled in|determined)\b|\b(?:TODO|TBD|TBC|XXX)\b|\bMISSING\b",
