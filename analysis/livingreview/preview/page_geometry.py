@@ -17,8 +17,10 @@ Finding = tuple[str, str, Box]
 _SLIGHT = 1.0
 # Cuts of drawings are told from this depth (pt) on.
 _DEEP = 3.0
+# A frame is drawn up to this much (pt) around what it frames: the axes whose clip it is, a table as wide as the text.
+_FRAME = 4.0
 # The part of a glyph's box that another one covers.
-_COVERED = 0.3
+_COVERED = 0.4
 # Signs that stand over or around others: roots, integrals, large brackets, accents.
 _AROUND = set("√∛∜∫∬∮∑∏⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭‾_")
 
@@ -56,7 +58,7 @@ def cut(page: PageContent) -> Iterator[Finding]:
         elif _reach(shape.box, shape.clip) > _DEEP and common(shape.box, shape.clip) is not None:
             clips[shape.clip].append(shape)
     for clip in clips:
-        if not any(_inside(box, clip) for box in _free(page, clip)):
+        if not any(_inside(box, clip, _FRAME) for box in _free(page, clip)):
             yield "clipped", "a drawing is cut", clip
 
 
@@ -74,7 +76,7 @@ def overprinted(page: PageContent) -> Iterator[Finding]:
             near.update(cells[cell])
             cells[cell].append(here)
         for other in near:
-            if _covers(glyphs[other], glyph):
+            if _covers(glyphs[other], glyph, neighbours=here - other == 1):
                 pair = found.setdefault((glyphs[other].run, glyph.run), ([], []))
                 pair[0].append(glyphs[other])
                 pair[1].append(glyph)
@@ -98,7 +100,7 @@ def in_margin(page: PageContent, frame: Frame) -> Iterator[Finding]:
     for what, box in around:
         if box[0] < last - _SLIGHT and box[2] > first + _SLIGHT:
             yield "margin", f"{what} stands where the line numbers are", box
-        elif box[2] > frame.right + 2 * _SLIGHT and last < page.width / 2:
+        elif box[2] > frame.right + _FRAME and last < page.width / 2:
             yield "margin", f"{what} goes beyond the right margin", box
 
 
@@ -161,16 +163,19 @@ def _stands_alone(glyph: Glyph) -> bool:
     return level and unicodedata.category(glyph.text[0]) not in ("Mn", "Me", "Lm", "Sk")
 
 
-def _covers(one: Glyph, two: Glyph) -> bool:
-    if one.run == two.run and abs(one.baseline - two.baseline) < 0.1:
-        # neighbours in a run are set by the font's own widths
+def _covers(one: Glyph, two: Glyph, *, neighbours: bool) -> bool:
+    line = abs(one.baseline - two.baseline) < 0.1
+    if line and one.run == two.run:
+        # letters of a run are set by the font's own widths
         return False
     shared = common(one.box, two.box)
     if shared is None or (one.text == two.text and _reach(one.box, two.box) < 0.5):
         return False  # the same glyph once more makes it bold
     width, height = shared[2] - shared[0], shared[3] - shared[1]
-    least = min((b[2] - b[0]) * (b[3] - b[1]) for b in (one.box, two.box))
-    return width > 0.6 and height > 0.6 and width * height > _COVERED * least
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (one.box, two.box)]
+    # A slanted letter reaches over the upright bracket that follows, but not over the next wide letter.
+    area = max(areas) if line and neighbours else min(areas)
+    return width > 0.6 and height > 0.6 and width * height > _COVERED * area
 
 
 def _text(glyphs: Sequence[Glyph]) -> str:
