@@ -227,7 +227,7 @@ def _short_texts(facts: Facts, judge: Judge) -> Iterator[Check]:
             rule,
             f"items.{name}",
             title,
-            listed(said, "asked for, no length given"),
+            listed(said, "some; no length is given"),
             shown if lines else "missing",
             bool(lines) and not wrong,
             note="; ".join(wrong) if lines else f"write them as `{name}` in review.yaml",
