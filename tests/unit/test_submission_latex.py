@@ -13,7 +13,7 @@ import pytest
 from submission_tree import invented, project, small
 
 from livingreview.submission import article, latex, latex_check
-from livingreview.submission.latex_text import ascii_latex, escaped
+from livingreview.submission.latex_text import ascii_latex, escaped, readable
 
 
 def source_of(tree: dict[str, Any], **options: Any) -> str:
@@ -128,3 +128,24 @@ def test_verbatim_and_comments_are_not_read() -> None:
         "We thank", "% { \\begin{x}\n\\begin{verbatim}\n} _ \\x 漢\n\\end{verbatim}\nWe thank"
     )
     assert latex_check.check(text, {"Fig1.pdf"}) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "printed"),
+    [
+        (r"Szczepa\'nski", "Szczepański"),
+        (r"Zo\"{e} \v{S}ynthetic-\L{}\'{o}d\'{z}", "Zoë Šynthetic-Łódź"),
+        (r"J\"org {\v S}ik, Garc\'{\i}a-Mu\~{n}oz", "Jörg Šik, García-Muñoz"),
+        (
+            r"\begin{x} \cite{a} \url{y} \textbf{z} \label{x}",
+            r"\begin{x} \cite{a} \url{y} \textbf{z} \label{x}",
+        ),
+    ],
+)
+def test_readable_text_of_a_source(source: str, printed: str) -> None:
+    assert readable(source) == printed
+
+
+def test_what_is_written_as_commands_is_read_back() -> None:
+    letters = "éèêëãñåçčřşțłøæœßıđĀāőűĘęṣ"
+    assert readable(escaped(letters)) == letters

@@ -154,6 +154,14 @@ def test_own_paper_in_the_list_and_cited_in_the_third_person_is_none(
     assert not found(known, "As Szczepański et al. [1] showed, and (Szczepański and Long 2021)." + LISTED)
 
 
+def test_the_list_of_references_of_a_latex_source(known: list[Identity]) -> None:
+    source = "x\n\\begin{thebibliography}{9}\n\\bibitem{a} Szczepa\\'nski JA. (2021) A title.\n\\end{thebibliography}\n"
+    assert search_bytes("a.tex", source.encode(), known) == []
+    assert {leak.kind for leak in search_bytes("a.tex", (source + "By Szczepa\\'nski.").encode(), known)} == {
+        "author name"
+    }
+
+
 @pytest.mark.parametrize(
     "text",
     [

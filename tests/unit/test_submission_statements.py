@@ -26,7 +26,7 @@ def test_the_words_of_the_protocol_go_before_those_of_the_manuscript() -> None:
     assert (found["ethics"].text, found["ethics"].source) == ("Nothing was needed.", "manuscript")
     assert found["contributions"].text == "Ada Example: Software."
     assert [s.code for s in found.values() if s.missing] == [
-        "data_availability", "code_availability", "registration", "ai_use", "relation_to_continued_review",
+        "data_availability", "code_availability", "ai_use", "relation_to_continued_review",
     ]  # fmt: skip
     assert "acknowledgements" not in found and "guarantor" not in found
     asked = {
@@ -40,6 +40,7 @@ def test_the_words_of_the_protocol_go_before_those_of_the_manuscript() -> None:
         "review.yaml: guarantor",
     )
     assert given["registration"].text == "PROSPERO 1."
+    assert asked["registration"].text == "The review is not registered."
     alone = statements.statements(submission_source.people(previous_version=None))
     assert "relation_to_continued_review" not in [s.code for s in alone]
 

@@ -70,9 +70,8 @@ class Printed:
         whole, left = _place(self.source.tree, label), _place(self.tree, label)
         if whole is None:
             return ()
-        gone = left is None or left.blocks < whole.blocks
-        if not gone:
-            return self._printed(label, whole)
+        if left is not None and left.blocks >= whole.blocks:
+            return self._printed(label, left)  # as it reads with the names taken out
         file = self.removed.get(label) or self.removed.get(EVERYTHING_ELSE)
         if not file:
             return ()

@@ -87,3 +87,28 @@ def escaped(text: str) -> str:
 
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
+_BY_ACCENT = {command: accent for accent, command in _ACCENTS.items()}
+_BY_NAME = {
+    command[1:].removesuffix("{}"): letter
+    for letter, command in _TEXT.items()
+    if re.fullmatch(r"\\[A-Za-z]+\{\}", command)
+}
+# \'n, \'{n}, \'{\i}, {\v S}, \v{S}: signs need nothing between, letters a space or braces.
+_ACCENTED = re.compile(
+    r"\\(?:(?P<sign>[`'^~=.\"])\s*|(?P<name>[uvHrdckb])(?:\s+|(?=\{)))(?:\{\\?(?P<in>[A-Za-z])\}|\\?(?P<bare>[A-Za-z]))"
+)
+_NAMED = re.compile(r"\\([A-Za-z]+)(?:\{\}|\s+|(?![A-Za-z]))")
+
+
+def readable(source: str) -> str:
+    """LaTeX source with accents and letters that are commands (``\\'{e}``, ``\\o{}``) as the characters they print; lines stay lines."""
+
+    def accented(found: re.Match[str]) -> str:
+        letter = found["in"] or found["bare"]
+        return unicodedata.normalize("NFC", letter + _BY_ACCENT[found["sign"] or found["name"]])
+
+    text = _ACCENTED.sub(accented, source)
+    text = _NAMED.sub(lambda m: _BY_NAME.get(m[1], m[0]), text)
+    return re.sub(r"(?<![A-Za-z])\{([^\W\d_])\}", r"\1", text)  # {\v S}ik

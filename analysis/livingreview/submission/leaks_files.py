@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from livingreview.submission import blinding
+from livingreview.submission.latex_text import readable
 from livingreview.submission.leaks_images import image_passages
 from livingreview.submission.leaks_markup import markup_passages
 from livingreview.submission.leaks_pdf import pdf_passages
@@ -119,6 +120,8 @@ def _text(
     elif data[:4] == b"\xc5\xd0\xd3\xc6" or start.startswith("%!ps"):
         yield from _postscript(name, text)
     else:
+        if suffix in (".tex", ".ltx", ".bbl", ".sty"):
+            text = readable(text)
         yield Passage(name, "body text", "", text, lists=reference_lists(text, known))
 
 

@@ -101,8 +101,8 @@ class Plan:
         blind = {"blinded": self.blind}
         wanted = self._figures().to_json()
         parts: dict[str, dict[str, Any]] = {
-            "figures": {"wanted": wanted},
             "manuscript": {**look, **title_page},
+            "figures": {"wanted": wanted},
             "supplement": {
                 "layout": {**plain, **blind},
                 "style": style,
@@ -123,7 +123,7 @@ class Plan:
             "front": {
                 "layout": plain,
                 **title_page,
-                "title": rules.title,
+                "title": rules.title if rules.publisher else "your journal",
                 "title_page": self.layout.title_page == "separate",
                 "cover_letter": self.cover_letter,
                 "statements": [rule.value for rule in rules.statements],

@@ -100,14 +100,22 @@ def heading(line: str) -> str:
     return re.sub(r"\s+", " ", line.strip(" *_:.}#=")).casefold()
 
 
+_BIBLIOGRAPHY = (r"\begin{thebibliography}", r"\end{thebibliography}")
+
+
 def reference_lists(text: str, known: blinding.Words) -> tuple[tuple[int, int], ...]:
     """Spans of lists of references in a text of lines: from a line that is such a heading to the next known heading that is none,
-    to a line that begins like a caption, or to the end."""
+    to a line that begins like a caption, or to the end; in LaTeX the environment of the bibliography."""
     found: list[tuple[int, int]] = []
     begin = -1
     offset = 0
     for line in text.split("\n"):
-        if len(line) < 200:
+        if line.startswith(_BIBLIOGRAPHY[0]) and begin < 0:
+            begin = offset
+        elif line.startswith(_BIBLIOGRAPHY[1]) and begin >= 0:
+            found.append((begin, offset))
+            begin = -1
+        elif len(line) < 200:
             words = heading(line)
             if begin < 0 and words in known.reference_headings:
                 begin = offset

@@ -116,6 +116,8 @@ def statements(
         if code == "relation_to_continued_review" and protocol.previous_version is None:
             continue
         text = contributions(protocol) if code == "contributions" else getattr(protocol, key)
+        if code == "registration":  # an empty key says that there is none: the manuscript prints the same
+            text = text or "The review is not registered."
         source = f"review.yaml: {key}" if text else ""
         if not text:
             text = next((t for name, t in written if re.fullmatch(begins, name, re.IGNORECASE)), "")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from livingreview.submission import checklist_files, documents
+from livingreview.submission import checklist_files
 from livingreview.submission.checklist_places import EVERYTHING_ELSE, Printed, apart
 from livingreview.submission.figure_files import Made
 from livingreview.submission.parts import record
@@ -23,7 +23,7 @@ _REMOVED = {EVERYTHING_ELSE: "Statements.pdf", "title": "TitlePage.pdf"}
 def run(at: Context) -> Record:
     """Write a PDF and a DOCX for each list. Raises ReviewError with every place that was not found in the files of the package."""
     layout = at.layout
-    given = documents.source(at.review, at.root, at.plan.main)
+    given = at.source(at.plan.main)  # in the very style of the files that are searched
     figures = TypeAdapter(Made).validate_python(at.other("figures").measured["figures"])
     tables = [f.name for r in at.earlier() if r.part == "tables" for f in r.files if f.name.endswith(".docx")]
     removed = _REMOVED if layout.blinded else {}
@@ -34,7 +34,7 @@ def run(at: Context) -> Record:
     }
     plain = replace(layout.plain(), blinded=layout.blinded)
     for name in at.settings["documents"]:
-        source = documents.source(at.review, at.root, name)
+        source = at.source(name)
         source = replace(source, tree=without_lists(source.tree, file_names(at)))
         printed[name] = Printed(source, plain, at.made("supplement", f"{stem(name)}.pdf"), removed=removed)
     found = checklist_files.checklists(at.checklists, at.review, at.root, printed)

@@ -14,6 +14,7 @@ from livingreview.submission.documents import Source
 from livingreview.submission.facts import File
 from livingreview.submission.jats_front import Journal
 from livingreview.submission.jats_references import items
+from livingreview.submission.masking import blinded
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
 from livingreview.submission.parts.record import Record
@@ -63,8 +64,9 @@ def _latex(
 ) -> tuple[File, ...]:
     layout = at.layout
     names = _pictures(at, given, "pdf")
+    tree = blinded(given.tree, given.who) if layout.blinded else given.tree
     text, problems = latex.latex(
-        article.article(given.tree),
+        article.article(tree),
         given.protocol,
         given.project,
         given.document,
