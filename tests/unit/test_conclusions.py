@@ -16,6 +16,8 @@ from extraction_review import Copy
 
 from livingreview import canonical
 from livingreview.claims.build import build
+from livingreview.claims.conclusions import add_conclusions
+from livingreview.claims.model import Claims
 from livingreview.conclusions import check
 from livingreview.conclusions.alerts import compare, unacknowledged
 from livingreview.conclusions.evidence import evidence
@@ -67,6 +69,27 @@ def test_without_studies_nothing_can_be_judged() -> None:
     states = {c.key: c.value for c in claims if c.key.endswith(".state") and c.key.startswith("conclusions.")}
     assert len(states) == 6
     assert set(states.values()) == {"cannot_be_judged"}
+
+
+def test_the_brief_counts_the_conclusions_by_state() -> None:
+    def told(*states: str) -> str:
+        entries = [{"id": f"c{i}", "state": state, "name": "x", "inputs": [], "template": "x", "signed": False, "alert": {"level": "none", "reasons": []}}
+                   for i, state in enumerate(states)]  # fmt: skip
+        claims = Claims()
+        add_conclusions(claims, entries, 1)
+        assert claims["conclusions.brief"].value["holds"] == states.count("holds")
+        return claims["conclusions.brief"].text
+
+    unknown = "cannot_be_judged"
+    assert told() == "The protocol declares no conclusion."
+    assert told("does_not_hold") == "The one declared conclusion does not hold."
+    assert told(unknown, unknown) == "Of 2 declared conclusions, 2 cannot be judged."
+    assert told("holds", "holds", "does_not_hold", unknown) == (
+        "Of 4 declared conclusions, 1 cannot be judged, 1 does not hold and 2 hold."
+    )
+    shipped = build(review.sources())["conclusions.brief"]
+    assert shipped.text == "Of 6 declared conclusions, 5 cannot be judged and 1 does not hold."
+    assert len(shipped.parts) == 3 and shipped.compared
 
 
 def test_states() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from livingreview.claims import wording as w
+from livingreview.claims.marks import Marks
 from livingreview.claims.model import Claims
 from livingreview.claims.words import PATIENT, lower_first
 from livingreview.conclusions.alerts import AMBER, INFORMATION, RED
@@ -227,7 +228,16 @@ def add_conclusions(claims: Claims, judged: Sequence[Row], look: int) -> None:
         definition="states of the declared conclusions in words",
         studies=sorted({s for key in every for s in claims[key].studies}),
     )
-    claims.replace("conclusions.summary", compared=every)
+    claims.add(
+        "conclusions.brief",
+        {state: sum(entry["state"] == state for entry in judged) for state in STATES},
+        _brief(judged, claims.marks("conclusions.all", unit="conclusions")),
+        unit="text",
+        definition="how many of the declared conclusions are in which state",
+        studies=sorted({s for key in every for s in claims[key].studies}),
+    )
+    for part in ("summary", "brief"):
+        claims.replace(f"conclusions.{part}", compared=every)
     claims.add(
         "conclusions.signed",
         [entry["id"] for entry in judged if entry["signed"]],
@@ -289,6 +299,30 @@ def _summary(judged: Sequence[Row]) -> str:
                 w.sentence(f"{lead} {w.listed([names[0], *(f'{again} {n}' for n in names[1:])], last)}")
             )
     return w.paragraph(*told) or "The protocol declares no conclusion."
+
+
+_COUNTED = {
+    OPEN: ("cannot be judged", "cannot be judged"),
+    FAILS: ("does not hold", "do not hold"),
+    HOLDS: ("holds", "hold"),
+}
+"""States as what is said of one conclusion and of several."""
+
+
+def _brief(judged: Sequence[Row], m: Marks) -> str:
+    """``Of 6 declared conclusions, 5 cannot be judged and 1 does not hold.``"""
+    if not judged:
+        return "The protocol declares no conclusion."
+    if len(judged) == 1:
+        only = m("declared", 1, "one", "declared conclusions")
+        return w.sentence(f"the {only} declared conclusion {_COUNTED[judged[0]['state']][0]}")
+    told = []
+    for state, (one, many) in _COUNTED.items():
+        if n := sum(entry["state"] == state for entry in judged):
+            number = m(state, n, None, f"declared conclusions of which it is said: {STATES[state]}")
+            told.append(f"{number} {one if n == 1 else many}")
+    declared = m("declared", len(judged), None, "declared conclusions")
+    return w.sentence(f"of {declared} declared conclusions, {w.listed(told)}")
 
 
 def _signed(judged: Sequence[Row]) -> str:
