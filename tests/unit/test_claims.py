@@ -147,6 +147,8 @@ def test_every_therapy_unit_and_construct_has_its_keys_with_data_or_without() ->
     assert {c.key for c in full} - full.implied == {c.key for c in empty} - empty.implied
     assert empty["harms.brief"].text == "No count of harms could be read."
     assert empty["included.summary"].text == "No study is included."
+    assert empty["included.brief"].text == "No study is included."
+    assert full["included.brief"].text.endswith(" treated patients, among them 11 case reports.")
 
 
 def test_missing_counts_stay_missing_and_reported_zero_stays_zero() -> None:

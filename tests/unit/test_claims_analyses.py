@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -177,10 +178,41 @@ def test_the_overview_counts_what_has_data_and_what_was_fitted() -> None:
     assert f"fitted in {sum(a['main']['fitted'] for a in told)} of them" in text
 
 
+def brief(results: Sequence[dict[str, Any]], protocol: dict[str, Any]) -> str:
+    claims = Claims()
+    analyses.add_brief(claims, results, Words(protocol))
+    return plain(claims["analyses.brief"].text)
+
+
 def test_the_brief_names_what_there_is_where_the_primary_outcome_has_no_data() -> None:
     claims = build(review.sources())
-    assert "no count for response of the deposit; response of symptoms" in claims["laser.analysis.brief"].text
-    assert claims["eswl.analysis.brief"].text.endswith("no count for response of the deposit.")
+    text = plain(claims["analyses.brief"].text)
+    assert text.startswith(
+        "Response of the deposit (95 % intervals): topical STS 2 of 2 patients (2 studies, 17 treated; 16–100 %);"
+    )
+    assert "no count for shock waves or laser. Response of symptoms, by treated area: laser 17 of 21" in text
+    assert "laser.analysis.symptom_response.wider.lower" in claims["analyses.brief"].parts
+    assert "arms:lebedinskaya2014:a" in claims["analyses.brief"].rows  # who was treated and never counted
+
+
+def test_the_brief_reads_for_any_number_of_therapies() -> None:
+    protocol, results = review.sources().documents, list(review.sources().ordered)
+    code = {r["therapy"]["code"]: r for r in results}
+    assert brief([], protocol) == "No count of a declared outcome could be read."
+    assert brief([code["eswl"]], protocol) == "No count of a declared outcome could be read."
+    assert brief([code["laser"]], protocol).startswith(
+        "Response of the deposit: no count. Response of symptoms, by treated area (95 % intervals): laser 17"
+    )
+    assert brief([code["topical_sts"]], protocol).endswith("17 treated; 16–100 %).")
+
+
+def test_the_brief_gives_the_mean_proportion_of_a_fitted_model() -> None:
+    protocol, results = second()
+    a, text = fitted(), brief(results, protocol)
+    e = a["main"]["estimate"]
+    shown = f"{w.percent(e['value'], e['n'])}, {w.percent_range(e['lower'], e['upper'], a['n'])}"
+    assert f"mean proportion {plain(shown)})" in text
+    assert "no count" not in text
 
 
 def test_unsigned_certainty_supports_no_conclusion() -> None:

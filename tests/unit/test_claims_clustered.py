@@ -35,10 +35,19 @@ def analysis(therapy: str, code: str) -> dict[str, Any]:
     return next(a for a in result["analyses"] if a["code"] == code)
 
 
-def test_the_brief_gives_both_intervals() -> None:
-    brief = texts()["laser.analysis.brief"]
-    assert "17 of 21 lesions (81 %, exact 95 % interval 58–95 % if lesions are taken as independent" in brief
-    assert "37–99 % at a correlation of 0.8)" in brief
+def test_running_text_gives_both_intervals_and_the_brief_the_cautious_one() -> None:
+    text = texts()["laser.analysis.symptom_response.text"]
+    assert "17 of 21 lesions (81 %, exact 95 % interval 58–95 % if lesions are taken as independent" in text
+    assert "37–99 % at a correlation of 0.8)" in text
+    assert "17 of 21 lesions (1 study, 7 patients treated; 37–99 % if clustered)" in texts()["analyses.brief"]
+
+
+def test_where_nothing_is_known_of_the_patients_the_brief_says_what_it_takes_for_granted() -> None:
+    [laser] = [r for r in review.sources().ordered if r["therapy"]["code"] == "laser"]
+    a = next(a for a in laser["analyses"] if a["code"] == "symptom_response")
+    unknown = {**a, "clusters": {**a["clusters"], "robust": None, "at_icc": []}}
+    text = plain(clustered.cautious(unknown, Words(review.sources().documents)))
+    assert text == "58–95 % if lesions are taken as independent"
 
 
 def test_where_units_are_known_patient_by_patient_the_robust_interval_stands_beside() -> None:
@@ -73,15 +82,16 @@ def test_recurrence_warns_of_lesions_in_patients() -> None:
     for key in ("laser.recurrence.summary", "recurrence.summary"):
         assert "lesions of one patient are not independent" in texts()[key].casefold(), key
     brief = texts()["recurrence.brief"]
-    assert "2 of 21 lesions, of those evaluated (1–30 % if lesions are taken as independent)" in brief
+    assert "laser 2 of 21 lesions evaluated (<1–53 % if clustered)" in brief
 
 
 def test_the_brief_on_recurrence_tells_denominators_apart() -> None:
     claims = Claims()
     safety.add_overall(claims, second()[1], words())
     brief = claims["recurrence.brief"].text
-    assert "25 athletes, of those evaluated" in brief
-    assert "15 athletes, of responders" in brief
+    assert "25 athletes evaluated" in brief
+    assert "15 athletes responding" in brief
+    assert "61 warts, as reported" in brief
 
 
 def test_every_table_with_marked_intervals_says_what_the_mark_means() -> None:

@@ -108,7 +108,7 @@ def test_denominators_rest_on_those_without_a_count_too() -> None:
         "response.patient.deposit.if_failures.upper",
         "response.summary",
         "analysis.deposit_response.failures_lower",
-        "analysis.brief",
+        "analysis.summary",
         "harms.treated",
     ):
         claim = claims[f"topical_sts.{key}"]

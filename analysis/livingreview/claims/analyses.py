@@ -44,15 +44,6 @@ def add_analyses(claims: Claims, code: str, result: Row, words: Words) -> None:
         definition=f"declared analyses of {result['therapy']['name']} in words",
         studies=sorted({s["study_id"] for a in told for s in a["studies"]}),
     )
-    primary = next((a for a in told if a["role"] == "primary"), None)
-    claims.add(
-        f"{code}.analysis.brief",
-        primary["k"] if primary else None,
-        _brief(result, primary, words, m),
-        unit="text",
-        definition=f"main analysis of the primary outcome of {result['therapy']['name']} in a sentence",
-        studies=sorted({s["study_id"] for s in primary["studies"]} if primary else ()),
-    )
 
 
 def _add_one(claims: Claims, key: str, outcome: Row, a: Row | None, words: Words) -> None:
@@ -322,25 +313,66 @@ def _figure(a: Row, m: Marks) -> str:
     return f"{m('events', a['events'])} of {m('total', a['n'])}"
 
 
-def _brief(result: Row, a: Row | None, words: Words, m: Marks = UNMARKED) -> str:
-    """The primary outcome of a therapy for the abstract."""
+def add_brief(claims: Claims, results: Sequence[Row], words: Words) -> None:
+    """Claim ``analyses.brief``: for an abstract, the primary outcome over the therapies, and of a therapy without a count for it the
+    first other outcome that has one."""
+    outcomes = sorted(words.protocol["analyses"]["outcomes"], key=lambda o: o["role"] != "primary")
+    said: dict[str, list[str]] = {o["code"]: [] for o in outcomes}
+    without: list[str] = []
+    told: list[Row] = []
+    for result in results:
+        found = {a["code"]: a for a in result["analyses"] if a["k"]}
+        name = markdown(lower_first(result["therapy"]["short_name"]))
+        shown = next((found[code] for code in said if code in found), None)
+        if shown is None or shown["code"] != outcomes[0]["code"]:
+            without.append(name)
+        if shown is not None:
+            told.append(shown)
+            m = _of(claims.marks(f"{result['therapy']['code']}.analysis"), shown)
+            said[shown["code"]].append(f"{name} {_counted(shown, result, words, m)}")
+    claims.add(
+        "analyses.brief",
+        len(told),
+        _brief(outcomes, said, without, f" ({claims.marks('analyses').level(words.level)} intervals)"),
+        unit="text",
+        definition="main analysis of the primary outcome, or of the first other with data, over all therapies in brief",
+        studies=sorted({s["study_id"] for a in told for s in a["studies"]}),
+    )
+
+
+def _brief(
+    outcomes: Sequence[Row], said: Mapping[str, Sequence[str]], without: Sequence[str], level: str
+) -> str:
+    """``Response (95 % intervals): a 2 of 2 patients (2 studies, 17 treated; 16–100 %); no count for b or c. Relief: b …``"""
+    if not any(said.values()):
+        return "No count of a declared outcome could be read."
+    sentences = []
+    for outcome in outcomes:
+        counts, name = said[outcome["code"]], markdown(outcome["name"])
+        if counts:
+            none = [f"no count for {w.listed(without, 'or')}"] if without and outcome is outcomes[0] else []
+            sentences.append(w.sentence(f"{name}{level}: {'; '.join([*counts, *none])}"))
+            level = ""  # said once
+        elif outcome is outcomes[0]:
+            sentences.append(w.sentence(f"{name}: no count"))
+    return w.paragraph(*sentences)
+
+
+def _counted(a: Row, result: Row, words: Words, m: Marks) -> str:
+    """``17 of 21 lesions (1 study, 7 patients treated; 37–99 % if clustered)``, with the mean proportion where a model was
+    fitted. Those treated stand beside those counted; of units within patients the cautious interval is the only one."""
     patients = result["patients"]
-    least = "at least " if patients["treated_is_minimum"] else ""
-    name = markdown(result["therapy"]["name"])
-    if not result["studies"]:
-        return f"{name}: no study is included."
-    of = Marks(f"{result['therapy']['code']}.patients", name, "patients")
+    of = Marks(f"{result['therapy']['code']}.patients", markdown(result["therapy"]["name"]), "patients")
     treated = words.counted(patients["treated"], PATIENT, of, "treated")
-    head = f"{name} ({least}{treated} treated)"
-    if a is not None and a["k"]:
-        return w.sentence(f"{head}: {lower_first(_short(a, words, _of(m, a)))}")
-    primary = markdown(lower_first(a["name"])) if a else "the primary outcome"
-    other = next((x for x in result["analyses"] if x["k"]), None)
-    told = f"; {lower_first(_short(other, words, _of(m, other)))}" if other else ""
-    reason = a["main"]["reason"] if a else None
-    why = f" ({_no_data(a, _of(m, a))})" if a and reason and reason != NO_STUDY else ""
-    return w.sentence(f"{head}: no count for {primary}{why}{told}")
-
-
-def _short(a: Row, words: Words, m: Marks) -> str:
-    return f"{markdown(a['name'])} {main_text(a, words, m)}, from {m.studies('k', a['k'])}"
+    if a["unit"] == PATIENT:
+        treated = of("treated", patients["treated"])
+    least = "at least " if patients["treated_is_minimum"] else ""
+    interval = clustered.cautious(a, words, m)
+    if a["main"]["fitted"]:
+        e = a["main"]["estimate"]
+        among = "of the summed counts " if clustered.wider(a, words) else ""
+        interval = f"mean proportion {m.percent('percent', e['value'], e['n'])}, {among}{interval}"
+    return (
+        f"{m('events', a['events'])} of {words.counted(a['n'], a['unit'], m, 'total')} "
+        f"({m.studies('k', a['k'])}, {least}{treated} treated; {interval})"
+    )

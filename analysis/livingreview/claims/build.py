@@ -160,6 +160,7 @@ def build(sources: Sources, *, checked: bool = True) -> Claims:
         analyses.add_analyses(claims, code, result, words)
         therapy.add_therapy(claims, code, result, words, sources.dose_names)
     add_constructs(claims, sources.ordered, words)
+    analyses.add_brief(claims, sources.ordered, words)
     declared.add_overview(claims, sources.ordered)
     declared.add_untimed(claims, documents, sources.ordered)
     certainty.add_certainty(claims, sources.rated, documents)

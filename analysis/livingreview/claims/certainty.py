@@ -62,9 +62,9 @@ def _brief(rated: Sequence[Rating], m: Marks) -> str:
     if len(texts) == 1:
         level = _text(rated[0], m)
         one = f"the {m('ratings', 1, 'one')} outcome with data"
-        which = one if len(rated) == 1 else f"each of the {outcomes}"
-        return w.sentence(f"the certainty of evidence was rated {level} for {which}")
-    return w.sentence(f"the certainty of evidence was rated for {outcomes}: {_by_text(rated, m)}")
+        which = one if len(rated) == 1 else f"each of {outcomes}"
+        return w.sentence(f"certainty was rated {level} for {which}")
+    return w.sentence(f"certainty was rated for {outcomes}: {_by_text(rated, m)}")
 
 
 def _text(rating: Rating, m: Marks) -> str:

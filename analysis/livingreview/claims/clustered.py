@@ -52,12 +52,25 @@ def wider(a: Row, words: Words, m: Marks = UNMARKED) -> str:
     lower, upper, kind = cautious_limits(a)
     if kind == NAIVE:
         return ""
-    m = m.at("wider", f"allowing for several in one {words.units(PATIENT, 1)}")
+    m = _wider(m, words)
     bounds = m.range(lower, upper, a["n"])
     if kind == ICC:
         largest = max(a["clusters"]["at_icc"], key=lambda at: at["upper"] - at["lower"])
         return f"{bounds} at a correlation of {m.number('icc', largest['icc'], 'correlation assumed')}"
     return f"{bounds} allowing for several in one {words.units(PATIENT, 1)}"
+
+
+def _wider(m: Marks, words: Words) -> Marks:
+    return m.at("wider", f"allowing for several in one {words.units(PATIENT, 1)}")
+
+
+def cautious(a: Row, words: Words, m: Marks = UNMARKED) -> str:
+    """The one interval where only one is printed: ``16–100 %``; of units within patients the wider one, ``37–99 % if clustered``, and where
+    there is none, ``58–95 % if lesions are taken as independent``."""
+    lower, upper, kind = cautious_limits(a)
+    if kind == NAIVE:
+        return f"{m.range(lower, upper, a['n'])}{if_independent(a['unit'], words)}"
+    return f"{_wider(m, words).range(lower, upper, a['n'])} if clustered"
 
 
 def analysed(a: Row, words: Words, m: Marks = UNMARKED) -> str:

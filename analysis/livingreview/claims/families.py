@@ -55,7 +55,7 @@ def _therapy(pattern: str, cell: str, shows: str, rows: tuple[str, ...]) -> Fami
 REVIEW = (
     Family(r"review\.(?P<name>\w+)", "protocol", step="extract", rows=("protocol",)),
     Family(
-        r"analyses\.(all(?P<rest>\..+)|overview)",
+        r"analyses\.(all(?P<rest>\..+)|overview|brief)",
         "analyses",
         notebook="therapy",
         shows="main.estimate",
@@ -88,7 +88,7 @@ REVIEW = (
         r"included\.patients\..+", "everybody", notebook="overview_comparison", shows="treated", rows=("all_arms",)
     ),
     Family(
-        r"included\.summary", "studies", notebook="overview_characteristics", shows="design", rows=("studies", "all_arms")
+        r"included\.(summary|brief)", "studies", notebook="overview_characteristics", shows="design", rows=("studies", "all_arms")
     ),
     Family(
         r"included\..+", "studies", notebook="overview_characteristics", shows="design", rows=("studies",)
@@ -115,7 +115,7 @@ REVIEW = (
 )  # fmt: skip
 
 THERAPY = (
-    _therapy(r"analysis\.(summary|brief)", "analyses", "main.estimate", _ANALYSED),
+    _therapy(r"analysis\.summary", "analyses", "main.estimate", _ANALYSED),
     _therapy(
         rf"analysis\.{_O}\.(verdict.*|models_fitted)",
         "verdict",

@@ -76,6 +76,7 @@ def add_included(claims: Claims, characteristics: Row, documents: Row, results: 
         m.at("by_source", "included studies by what could be read"),
         counted_as="{label} ({n})",
     )
+    add("brief", None, _brief(studies, size, words, m), "included studies and patients in brief", "text")
     add(
         "sources",
         None,
@@ -95,6 +96,22 @@ def add_included(claims: Claims, characteristics: Row, documents: Row, results: 
     add(
         "unverified", None, _unverified(studies, m), "eligibility criteria that could not be verified", "text"
     )
+
+
+def _brief(studies: Sequence[Row], size: str, words: Words, m: Marks) -> str:
+    """``Included were 19 studies with 75 treated patients, among them 11 case reports.``: the commonest design, the first of the protocol
+    among several; without "among them" where every study has it."""
+    if not studies:
+        return "No study is included."
+    counts = Counter(s.get("design") for s in studies)
+    known = [*words.codes("designs"), *sorted(c for c in counts if c)]
+    design = max((c for c in known if counts[c]), key=lambda c: counts[c], default=None)
+    verb = "Included was" if len(studies) == 1 else "Included were"
+    if design is None:
+        return w.sentence(f"{verb} {size}")
+    most = [s for s in studies if s.get("design") == design]
+    told = _tally(most, "design", words, "designs", m.at("by_design", "included studies of a design"))
+    return w.sentence(f"{verb} {size}{': ' if len(most) == len(studies) else ', among them '}{told}")
 
 
 def _tally(

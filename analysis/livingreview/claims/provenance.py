@@ -31,12 +31,12 @@ ELIGIBILITY = {
 
 
 _ALL_OF_THERAPY = re.compile(
-    r"analysis\.(brief|summary|\w+\.(summary|left_out|failures_lower|verdict\w*))"
+    r"analysis\.(summary|\w+\.(summary|left_out|failures_lower|verdict\w*))"
     r"|response\.(brief|summary|\w+\.\w+\.(treated|unreported|studies_of_unknown_size|if_failures\..+))"
     r"|harms\.(summary|treated)"
 )
 _ALL_OF_REVIEW = re.compile(
-    r"analyses\.(overview|all\..+)|harms\.(brief|summary|treated)|releases\.(summary|new_studies|total\..+)"
+    r"analyses\.(overview|brief|all\..+)|harms\.(brief|summary|treated)|releases\.(summary|new_studies|total\..+)"
 )
 
 

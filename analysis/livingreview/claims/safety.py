@@ -182,6 +182,8 @@ _DENOMINATORS = {
     "responders": "of responders",
     "as_reported": "as reported",
 }
+_COUNTED = {"evaluated": " evaluated", "responders": " responding", "as_reported": ", as reported"}
+"""The same in brief."""
 APART = "a result apart, not a share of responders"
 
 
@@ -324,8 +326,9 @@ def _group(result: Row, name: str) -> Marks:
 
 def _short(therapy: Row, total: Row, words: Words, m: Marks) -> str:
     e, m = total["estimate"], _recurred(m, total)
+    counts = {"n": e["total"], "unit": total["unit"], "clusters": total.get("clusters")}
+    interval = clustered.cautious({**counts, "main": {"estimate": e, "fitted": False}}, words, m)
     return (
-        f"{markdown(lower_first(therapy['name']))} {m('events', e['events'])} of {words.counted(e['total'], total['unit'], m, 'total')}, "
-        f"{_DENOMINATORS[total['denominator']]} ({m.range(e['lower'], e['upper'], e['total'])}"
-        f"{clustered.if_independent(total['unit'], words)})"
+        f"{markdown(lower_first(therapy['short_name']))} {m('events', e['events'])} of "
+        f"{words.counted(e['total'], total['unit'], m, 'total')}{_COUNTED[total['denominator']]} ({interval})"
     )
