@@ -198,10 +198,10 @@ def test_the_brief_names_what_there_is_where_the_primary_outcome_has_no_data() -
 def test_the_brief_reads_for_any_number_of_therapies() -> None:
     protocol, results = review.sources().documents, list(review.sources().ordered)
     code = {r["therapy"]["code"]: r for r in results}
-    assert brief([], protocol) == "No count of a declared outcome could be read."
-    assert brief([code["eswl"]], protocol) == "No count of a declared outcome could be read."
+    assert brief([], protocol) == "No count could enter a declared analysis."
+    assert brief([code["eswl"]], protocol) == "No count could enter a declared analysis."
     assert brief([code["laser"]], protocol).startswith(
-        "Response of the deposit: no count. Response of symptoms, by treated area (95 % intervals): laser 17"
+        "Response of the deposit: no count for laser. Response of symptoms, by treated area (95 % intervals): laser 17"
     )
     assert brief([code["topical_sts"]], protocol).endswith("17 treated; 16–100 %).")
 

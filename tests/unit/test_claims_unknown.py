@@ -8,6 +8,7 @@ import claims_review as review
 
 from livingreview.claims import analyses, safety
 from livingreview.claims.build import build
+from livingreview.claims.model import Claims
 from livingreview.claims.words import Words
 from livingreview.tables import analyses as analysis_tables
 from livingreview.tables import main_text
@@ -59,10 +60,10 @@ def test_a_count_that_is_too_late_is_not_denied() -> None:
     )
     assert "nothing could be estimated for complete response of the deposit; " in text.casefold()
     assert "for any of the declared outcomes" not in text
-    brief = analyses._brief({**found, "analyses": late}, late[0], words())
-    assert brief.endswith(
-        "no count for response of the deposit (no study gives a count up to 12 months; 1 reports only later)."
-    )
+    claims = Claims()
+    further = [result("topical_sts"), result("laser")]
+    analyses.add_brief(claims, [*further, {**found, "analyses": late}], words())
+    assert "; no count for laser; no count that may enter for shock waves." in claims["analyses.brief"].text
 
 
 def test_events_without_a_denominator_are_printed() -> None:

@@ -318,14 +318,15 @@ def add_brief(claims: Claims, results: Sequence[Row], words: Words) -> None:
     first other outcome that has one."""
     outcomes = sorted(words.protocol["analyses"]["outcomes"], key=lambda o: o["role"] != "primary")
     said: dict[str, list[str]] = {o["code"]: [] for o in outcomes}
-    without: list[str] = []
+    without: dict[str, bool] = {}  # whether no study has a count at all
     told: list[Row] = []
     for result in results:
-        found = {a["code"]: a for a in result["analyses"] if a["k"]}
+        found = {a["code"]: a for a in result["analyses"] if a["main"]["estimate"]}
+        reasons = {a["code"]: a["main"]["reason"] for a in result["analyses"]}
         name = markdown(lower_first(result["therapy"]["short_name"]))
         shown = next((found[code] for code in said if code in found), None)
         if shown is None or shown["code"] != outcomes[0]["code"]:
-            without.append(name)
+            without[name] = (reasons.get(outcomes[0]["code"]) or NO_STUDY) == NO_STUDY
         if shown is not None:
             told.append(shown)
             m = _of(claims.marks(f"{result['therapy']['code']}.analysis"), shown)
@@ -341,21 +342,28 @@ def add_brief(claims: Claims, results: Sequence[Row], words: Words) -> None:
 
 
 def _brief(
-    outcomes: Sequence[Row], said: Mapping[str, Sequence[str]], without: Sequence[str], level: str
+    outcomes: Sequence[Row], said: Mapping[str, Sequence[str]], without: Mapping[str, bool], level: str
 ) -> str:
     """``Response (95 % intervals): a 2 of 2 patients (2 studies, 17 treated; 16–100 %); no count for b or c. Relief: b …``"""
     if not any(said.values()):
-        return "No count of a declared outcome could be read."
+        return "No count could enter a declared analysis."
     sentences = []
     for outcome in outcomes:
         counts, name = said[outcome["code"]], markdown(outcome["name"])
         if counts:
-            none = [f"no count for {w.listed(without, 'or')}"] if without and outcome is outcomes[0] else []
+            none = _none(without) if outcome is outcomes[0] else []
             sentences.append(w.sentence(f"{name}{level}: {'; '.join([*counts, *none])}"))
             level = ""  # said once
         elif outcome is outcomes[0]:
-            sentences.append(w.sentence(f"{name}: no count"))
+            sentences.append(w.sentence(f"{name}: {'; '.join(_none(without))}"))
     return w.paragraph(*sentences)
+
+
+def _none(without: Mapping[str, bool]) -> list[str]:
+    """``no count for a or b``; a count that is there but does not enter, such as one that is too late, is not denied."""
+    clauses = (("no count", True), ("no count that may enter", False))
+    listed = [(clause, [name for name, none in without.items() if none is told]) for clause, told in clauses]
+    return [f"{clause} for {w.listed(names, 'or')}" for clause, names in listed if names]
 
 
 def _counted(a: Row, result: Row, words: Words, m: Marks) -> str:
