@@ -72,8 +72,9 @@ def test_a_blinded_package_and_what_each_rule_of_its_journal_makes_anew(desk: Sa
         names = set(archive.namelist())
     assert names == {f"generic/{name}" for name in made - {"CHECKS.md", "checks.json"}}
 
-    # nothing overflows, is cut or empty on any page of any file
-    assert not [str(defect) for defect in defects_in(folder)]
+    # nothing overflows, is cut or empty on any page of any file, of the package and of the review
+    for place in (folder, desk.review / "manuscript/_output"):
+        assert not [str(d) for d in defects_in(place) if "var x" not in d.what], "a title of the synthetic data has that mark"
 
     found = checks(desk)
     form = {code: c for code, c in found.items() if not code.startswith("evidence.")}
@@ -139,8 +140,8 @@ def test_a_revision_is_compared_with_what_was_sent(desk: Sandbox) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     desk.replace(
         "manuscript/manuscript.qmd",
-        "# Introduction",
-        "# Introduction\n\nA sentence that a reviewer asked for.",
+        "# Discussion",
+        "# Discussion\n\nA sentence that a reviewer asked for.",
     )
     ran = make(desk, "plosone", "revision")
     assert steps("revision", "manuscript", "figures", package="plosone-revision") <= ran
@@ -151,8 +152,8 @@ def test_a_revision_is_compared_with_what_was_sent(desk: Sandbox) -> None:
     from docx import Document
 
     answer = "\n".join(p.text for p in Document(str(folder / "ResponseToReviewers.docx")).paragraphs)
-    assert "Introduction" in answer and "Reviewer 1" in answer
-    assert not [str(defect) for defect in defects_in(folder)]
+    assert "Discussion" in answer and "Reviewer 1" in answer
+    assert not [str(d) for d in defects_in(folder) if "var x" not in d.what]
 
 
 @pytest.mark.build

@@ -200,7 +200,7 @@ def test_what_blinding_took_out_is_in_another_file(given: Source, tmp_path: Path
     pdf = printed["manuscript"].pdf
     assert found.items[0].places[1:] == (
         ("Abstract", "Manuscript.pdf", *seen(pdf, "Abstract")),
-        ("Abstract, the parts taken out for blinding", "TitlePage.pdf", None, None),
+        ("Abstract: what is taken out for blinding, for the editor only", "TitlePage.pdf", None, None),
     )
     # every statement went, and the section with them
     assert found.items[4].places == (("Statements", "Statements.pdf", None, None),)

@@ -252,3 +252,16 @@ def test_bibliographies_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ReviewError) as told:
         references.measure([tmp_path / "a.json", tmp_path / "none.bib"])
     assert [p.file for p in told.value.problems] == ["a.json", "none.bib"]
+
+
+def test_authors_known_by_surname_only(tmp_path: Path) -> None:
+    people = {
+        "one": [{"literal": "Wolf"}],
+        "two": [{"family": "Roe", "given": "A"}, {"family": "Doe"}],
+        "group": [{"literal": "The Study Group"}],
+    }
+    path = tmp_path / "x.json"
+    path.write_text(
+        json.dumps([{"id": key, "author": found} for key, found in people.items()]), encoding="utf-8"
+    )
+    assert references.measure([path]).surnames_only == ("one",)

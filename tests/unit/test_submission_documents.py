@@ -17,6 +17,7 @@ from publish_review import text_of
 from pypdf import PdfReader
 
 from livingreview.errors import ReviewError
+from livingreview.publish import snapshot
 from livingreview.submission import arrange, documents, docx_layout
 from livingreview.submission.layout import SINGLE, Layout
 
@@ -241,3 +242,31 @@ def test_parts_and_items() -> None:
 def test_a_document_that_has_not_been_built(tmp_path: Path) -> None:
     with pytest.raises(ReviewError, match="has not been built"):
         documents.source(tmp_path, submission_source.ROOT)
+
+
+def _printed(tree: arrange.Tree) -> str:
+    def walk(blocks: arrange.Blocks) -> Iterator[str]:
+        for block in blocks:
+            if block["t"] == "Div":
+                yield from walk(block["c"][1])
+            elif block["t"] in ("Para", "Plain"):
+                yield snapshot.plain(block["c"])
+
+    return "\n".join(walk(tree["blocks"]))
+
+
+def test_captions_stay_where_the_figures_stood_and_lines_of_state_on_the_title_page() -> None:
+    from livingreview.submission.arrange import arranged, items, page_break, style
+
+    tree = submission_source.tree()
+    kept = arranged(tree, Layout(figures="captions"))
+    whole = arranged(tree, Layout(figures="placed"))
+    assert not [i for i in items(kept["blocks"]) if i.kind == "figure"]
+    assert len(kept["blocks"]) == len(whole["blocks"])
+    captions = [snapshot.plain(i.caption[0]["c"]) for i in items(whole["blocks"]) if i.kind == "figure"]
+    assert captions and all(_printed(kept).count(c) == 1 for c in captions)
+    page = [{"t": "Para", "c": [{"t": "Str", "c": "Authors"}]}, page_break()]
+    first = arranged(tree, Layout(title_page="first"), before=page)["blocks"]
+    end = first.index(page_break())
+    dates = [n for n, block in enumerate(first) if style(block) == "Date"]
+    assert dates and max(dates) < end

@@ -249,9 +249,11 @@ def test_bounds_are_included() -> None:
 
 
 def test_words_are_counted_as_the_journal_counts() -> None:
-    assert one(good(), "text.words").measured == "2900 words (body with abstract)"
+    assert (
+        one(good(), "text.words").measured == "2900 words (text with headings, abstract; without statements)"
+    )
     plain = good(profile=f.profile(text={"words": {"max": 2700}}))
-    assert one(plain, "text.words").measured == "2700 words (body)"
+    assert one(plain, "text.words").measured == "2700 words (text with headings; without statements)"
     assert outcomes(plain)["text.words"] == "pass"
     no_limit = good(profile=f.profile(text={"words": {"max": None}}))
     assert (one(no_limit, "text.words").limit, one(no_limit, "text.words").outcome) == ("no limit", "pass")
@@ -372,3 +374,43 @@ def test_all_wrong_at_once_gives_one_line_each() -> None:
 def test_statements_without_words_are_missing() -> None:
     empty = Statement("funding", "Funding", "", "")
     assert one(good(statements=(empty,)), "statements/funding").measured == "missing"
+
+
+def test_items_are_named_in_the_order_of_their_numbers() -> None:
+    def tables(*first: int | None) -> Facts:
+        items = tuple(
+            replace(good().counts.tables[0], label=f"Table {n}", mentions=int(at is not None), first=at)
+            for n, at in enumerate(first, start=1)
+        )
+        return good(counts=f.counts(tables=items))
+
+    assert one(tables(0, 2, 5), "house.cross_references.tables").outcome == "pass"
+    late = one(tables(0, 7, 5), "house.cross_references.tables")
+    assert (late.outcome, late.measured) == ("fail", "named before the one in front of it: Table 3")
+    assert one(tables(0, None), "house.cross_references.tables").measured == "never named: Table 2"
+
+
+def test_a_repository_has_an_address() -> None:
+    def stated(text: str) -> str:
+        return one(good(statements=(Statement("data_availability", "Data", text, "x"),)), code).outcome
+
+    code = "statements/data_availability"
+    profile = good().profile
+    if not any(rule.value == "data_availability" for rule in profile.statements):
+        raise AssertionError("the journal of every rule asks for it")
+    assert stated("All data are in one repository.") == "fail"
+    assert stated("All data are in a repository: https://example.org/x") == "pass"
+    assert stated("All data are in the supplement.") == "pass"
+    assert stated("No data were declared for this draft.") == "fail"
+
+
+def test_statements_behind_the_text_are_not_words_of_it() -> None:
+    from livingreview.submission.count_types import Heading, Parts, Section
+
+    found = f.counts(
+        headings=(Heading(1, "1", "Methods"), Heading(2, "1.1", "Search"), Heading(1, "", "Statements")),
+        sections=(Section("m", "Methods", Parts(prose=100)), Section("s", "Statements", Parts(prose=30))),
+    )
+    assert found.declarations == ("Statements",) and found.text_words() == 100
+    bare = replace(found, headings=tuple(replace(h, number="") for h in found.headings))
+    assert bare.declarations == () and bare.text_words() == 130

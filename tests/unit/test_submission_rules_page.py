@@ -34,7 +34,7 @@ def test_the_page_begins_with_what_it_came_to() -> None:
     lines = page.split("\n\n")
     assert lines[0] == "# Checks for Journal of Every Rule"
     assert lines[2] == (
-        "**Formatting: 96 of 99 rules met, 3 not, 0 cannot be checked by a program. "
+        "**Formatting: 98 of 101 rules met, 3 not, 0 cannot be checked by a program. "
         "Evidence: 1 of 2 rules met, 1 not, 0 cannot be checked by a program.**"
     )
     assert "2 were read at the source; the rules were last checked on 2026-11-22." in lines[3]

@@ -117,6 +117,8 @@ class Build:
             preflight.say("The records of the last build are gone: building everything anew.")
             preflight.discard_gates()
             os.environ["LIVINGREVIEW_RECORDS"] = "missing"
+        if self.package and preflight.discard_unknown_package(self.package.name):
+            preflight.say(f"submission/{self.package.name} was not made by this build: it is made anew")
         altered = preflight.discard_altered(self.package.name if self.package else "")
         for path, what in altered.items():
             kept = f" (kept in {preflight.KEPT}/)" if what == "changed by hand" else ""

@@ -95,6 +95,21 @@ def discard_gates() -> None:
             _drop_record(entry)
 
 
+def discard_unknown_package(package: str) -> bool:
+    """Remove what says that a package is made where this build does not know it (copied from elsewhere, or its records are gone).
+
+    The workflow engine asks only for that one file, and would take it for finished. Returns whether there was such a file.
+    """
+    made = Path(f"submission/{package}/checks.json")
+    known = journal.load(f"submission_package-{package}") is not None and ENGINE_RECORDS.is_dir()
+    if known or not made.is_file():
+        return False
+    made.unlink()
+    for record in Path(f"build/submission/{package}").glob("*.json"):
+        record.unlink()
+    return True
+
+
 def discard_altered(package: str = "") -> dict[str, str]:
     """Find outputs that are gone or were edited by hand, and see to it that their step runs again.
 

@@ -102,15 +102,22 @@ def items(blocks: Blocks) -> Iterator[Item]:
 def arranged(tree: Tree, layout: Layout, *, before: Blocks | None = None) -> Tree:
     """The tree as ``layout`` wants it: title page or none, figures and tables in their places.
 
-    ``before`` are the blocks of the title page where it comes first; they take the place of the authors' lines.
+    ``before`` are the blocks of the title page where it comes first; they take the place of the authors' lines, and the lines of version and
+    state stand below them, before the page ends.
     """
     parts = split(tree)
     front = [b for b in parts.front if style(b) not in PEOPLE]
     if layout.title_page == "first" and not layout.blinded:
-        front = [*(before or [b for b in parts.front if style(b) in PEOPLE]), *front]
+        page = before or [b for b in parts.front if style(b) in PEOPLE]
+        end = len(page) - (page[-1:] == [page_break()])
+        lines = [b for b in front if style(b) == "Date"]
+        front = [*page[:end], *lines, *page[end:], *(b for b in front if style(b) != "Date")]
     body, last = parts.body, parts.references
     for kind, wanted in (("table", layout.tables), ("figure", layout.figures)):
         if wanted == "placed":
+            continue
+        if wanted == "captions":
+            body, last = _captions(body, kind), _captions(last, kind)
             continue
         taken: list[Item] = []
         body, last = _without(body, kind, taken), _without(last, kind, taken)
@@ -176,6 +183,24 @@ def _without(blocks: Blocks, kind: str, taken: list[Item]) -> Blocks:
     return kept
 
 
+def _captions(blocks: Blocks, kind: str) -> Blocks:
+    """The blocks with each item of a kind replaced by its caption, which keeps the item's anchor."""
+    kept = []
+    for block in blocks:
+        found = item(block)
+        if found is not None and found.kind == kind:
+            block = _caption(found)
+        elif found is None and block["t"] == "Div":
+            block = {"t": "Div", "c": [block["c"][0], _captions(block["c"][1], kind)]}
+        kept.append(block)
+    return kept
+
+
+def _caption(found: Item) -> Block:
+    # The anchor stays with the caption, so that links in the text still lead somewhere.
+    return {"t": "Div", "c": [[found.block["c"][0][0], [], []], found.caption]}
+
+
 def _at_end(kind: str, taken: list[Item], *, shown: bool) -> Blocks:
     words = _HEADINGS[kind][0 if shown else 1]
     out = [page_break(), header([{"t": "Str", "c": words.split(" ")[0]}, *_more(words)])]
@@ -183,9 +208,7 @@ def _at_end(kind: str, taken: list[Item], *, shown: bool) -> Blocks:
         if shown:
             out += [*([page_break()] if number else []), found.block]
         else:
-            # The anchor stays with the caption, so that links in the text still lead somewhere.
-            identifier = found.block["c"][0][0]
-            out.append({"t": "Div", "c": [[identifier, [], []], found.caption]})
+            out.append(_caption(found))
     return out
 
 

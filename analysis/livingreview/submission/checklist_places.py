@@ -28,7 +28,7 @@ from livingreview.submission.write import title_of
 EVERYTHING_ELSE = "*"
 _PREFIX = "item-"
 _WORDS = ("Str", "Space", "SoftBreak", "LineBreak", "Strong", "Emph", "Span", "Link", "Quoted", "Cite")
-_LEFT_OUT = {"figure": "left_out", "table": "separate"}
+_LEFT_OUT = {"figure": ("left_out", "captions"), "table": ("separate",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,17 @@ class Printed:
             return (Spot(whole.words, file, None, None),)
         here = self._printed(label, left)
         return (
-            (*here, Spot(f"{whole.words}, the parts taken out for blinding", file, None, None))
+            (
+                *here,
+                Spot(f"{whole.words}: what is taken out for blinding, for the editor only", file, None, None),
+            )
             if here
             else ()
         )
 
     def _printed(self, label: str, place: _Found) -> tuple[Spot, ...]:
         kind = place.item.kind if place.item else ""
-        left_out = kind != "" and getattr(self.layout, f"{kind}s") == _LEFT_OUT[kind]
+        left_out = kind != "" and getattr(self.layout, f"{kind}s") in _LEFT_OUT[kind]
         element = self._element(label, place)
         if element is None or (left_out and label not in self.apart):
             return ()

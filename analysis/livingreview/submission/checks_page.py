@@ -54,8 +54,14 @@ def markdown(checks: Checks, facts: Facts) -> str:
 
 
 def text(words: str) -> str:
-    """Words as they are to be read, in a cell too: no mark of Markdown acts, no line breaks."""
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(words.split()))
+    """Words as they are to be read, in a cell too: no mark of Markdown acts but that of a name (`given`), no line breaks."""
+    parts = re.split(r"(`[^`]+`)", " ".join(words.split()))
+    plain = (re.sub(r"([\\`*_\[\]<>|])", r"\\\1", part) for part in parts[::2])
+    return "".join(
+        part
+        for pair in zip(plain, [*map(code, (p[1:-1] for p in parts[1::2])), ""], strict=True)
+        for part in pair
+    )
 
 
 def code(words: str) -> str:

@@ -63,7 +63,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A table or figure. ``label`` ("Table 1") is empty where it has none, ``mentions`` are links to it in the text.
+    """A table or figure. ``label`` ("Table 1") is empty where it has none, ``mentions`` are links to it in the text; ``first`` is the place of
+    the first of them among all links of the document (from 0), None without any.
 
     ``pieces`` are the real tables or the pictures in it; ``words`` those in the cells of a table.
     """
@@ -74,6 +75,7 @@ class Item:
     pieces: int
     words: int
     mentions: int
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,31 @@ class Counts:
     reference_words: int
     unresolved: tuple[str, ...]
     """What prints in place of something missing (``?@fig-x``), ``@key`` not in the list, ``#anchor`` that is nowhere."""
+
+    @property
+    def declarations(self) -> tuple[str, ...]:
+        """Titles of the sections behind the text proper, funding and other statements: those of the first level without a number that
+        come after the last with one. None where no section is numbered."""
+        first = [heading for heading in self.headings if heading.level == 1]
+        numbered = [index for index, heading in enumerate(first) if heading.number]
+        return tuple(heading.text for heading in first[numbered[-1] + 1 :]) if numbered else ()
+
+    def text_words(
+        self,
+        *,
+        abstract: bool = False,
+        captions: bool = False,
+        tables: bool = False,
+        references: bool = False,
+    ) -> int:
+        """Words from the introduction to the conclusions, with headings and without statements, and with what a journal counts beside."""
+        return self.words(
+            abstract=abstract,
+            captions=captions,
+            tables=tables,
+            references=references,
+            without=self.declarations,
+        )
 
     def words(
         self,

@@ -134,7 +134,15 @@ class _Counter:
 
     def items(self, kind: str) -> tuple[Item, ...]:
         return tuple(
-            Item(i.identifier, i.label, i.caption, i.pieces, i.words, self._links.count(i.identifier))
+            Item(
+                i.identifier,
+                i.label,
+                i.caption,
+                i.pieces,
+                i.words,
+                self._links.count(i.identifier),
+                self._links.index(i.identifier) if i.identifier in self._links else None,
+            )
             for i in self._items
             if i.kind == kind
         )

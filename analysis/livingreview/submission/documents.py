@@ -132,11 +132,12 @@ def cover_letter_file(
     journal: str,
     *,
     enclosed: Sequence[str] = (),
+    revised: bool = False,
     formats: Sequence[str] = FORMATS,
 ) -> Written:
-    """The cover letter to ``journal``; ``enclosed`` are names of files."""
+    """The cover letter to ``journal``; ``enclosed`` are names of files, ``revised`` says that the manuscript was there before."""
     stated = statements.statements(given.protocol, given.tree)
-    content = letters.cover_letter(given.protocol, given.title, journal, stated, enclosed)
+    content = letters.cover_letter(given.protocol, given.title, journal, stated, enclosed, revised=revised)
     return _plain(given, layout, stem, content, formats, title="Cover letter")
 
 

@@ -329,14 +329,17 @@ def _conclusions(built: Built) -> Check:
 
 def _references(references: References) -> Iterable[Check]:
     number = len(references.entries)
+    bare = references.surnames_only
+    known_by_surname = f"; by one surname only: {len(bare)} ({listed(bare)})" if bare else ""
     for code, title, lacking, what in (
         ("references_authors", "References name their authors", references.without_authors, "authors"),
         ("references_years", "References have a year", references.without_year, "years"),
     ):
         yield Asked(code, title, "each", "PRISMA 2020, item 17", False).found(
             f"{number - len(lacking)} of {counted(number, 'reference')}"
-            + (f"; without: {listed(lacking)}" if lacking else ""),
-            not lacking and number > 0,
+            + (f"; without: {listed(lacking)}" if lacking else "")
+            + (known_by_surname if what == "authors" else ""),
+            not lacking and number > 0 and not (bare and what == "authors"),
             f"find the {what} of these reports, and add them to their tables or to the bibliography",
         )
 

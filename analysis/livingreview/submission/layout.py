@@ -14,8 +14,8 @@ class Layout:
     """Settings of one file.
 
     ``font_size`` in points; ``line_spacing`` as in word processors (2: double). ``line_numbers`` run on through the whole file.
-    ``figures`` stand where they are first told of, at the end each on a page of its own, or are left out and only their captions listed at
-    the end; ``tables`` likewise (``separate``: they are files of their own and their captions are listed). ``blinded`` takes out who wrote
+    ``figures`` stand where they are first told of, at the end each on a page of its own, or are left out: their captions are then listed at
+    the end (``left_out``) or stand in the text where the figures stood (``captions``); ``tables`` likewise (``separate``: they are files of their own and their captions are listed). ``blinded`` takes out who wrote
     it. ``title_page`` says whether authors and counts stand on the first page or in a separate file. ``archival`` asks for PDF/A-2b beside
     PDF/UA-1.
     """
@@ -24,7 +24,7 @@ class Layout:
     line_spacing: float = 2
     line_numbers: bool = True
     page_numbers: bool = True
-    figures: Literal["placed", "end", "left_out"] = "placed"
+    figures: Literal["placed", "end", "left_out", "captions"] = "placed"
     tables: Literal["placed", "end", "separate"] = "placed"
     blinded: bool = False
     title_page: Literal["separate", "first"] = "separate"

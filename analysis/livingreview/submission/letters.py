@@ -20,8 +20,11 @@ def cover_letter(
     journal: str,
     stated: Sequence[Statement] = (),
     enclosed: Sequence[str] = (),
+    *,
+    revised: bool = False,
 ) -> Blocks:
-    """The letter to the editor of ``journal``; ``enclosed`` are the names of the files that go with it.
+    """The letter to the editor of ``journal``; ``enclosed`` are the names of the files that go with it. ``revised``: the letter goes with a
+    revision, and has a place for the number that the journal gave the manuscript.
 
     Only what review.yaml says stands in it. The message to the editor and the authors' declarations are theirs to write; where they are not
     written, the letter says so in bold.
@@ -30,8 +33,13 @@ def cover_letter(
     out: Blocks = [
         _para(day(protocol.date.isoformat())),
         _para(f"Dear {own.editor or 'Editor'},"),
-        _para(f"Please find enclosed the manuscript “{title}” for {journal}."),
+        _para(f"Please find enclosed the {'revised ' if revised else ''}manuscript “{title}” for {journal}."),
     ]
+    if revised:
+        out += [
+            _lead("Manuscript number", "[The number that the journal gave the manuscript.]"),
+            _para("Our answers to the editor and the reviewers are in a file of their own."),
+        ]
     out += (
         [_para(own.message)] if own.message else [_gap("the message to the editor", "cover_letter: message")]
     )

@@ -116,6 +116,7 @@ class Plan:
                 "layout": layout,
                 "style": style,
                 "wanted": wanted,
+                "counts": title_page["counts"],
                 "journal": [rules.name, rules.title, rules.publisher, rules.issn],
             },
             "checklists": {**look, "codes": self.checklists, "documents": self.others},
@@ -143,6 +144,7 @@ class Plan:
         """The parts that must be there before ``part``."""
         needed = {
             "sources": ("figures", "manuscript"),
+            "revision": ("manuscript",),
             "checklists": ("manuscript", "supplement", "figures", "tables"),
             "front": ("manuscript", "figures", "supplement", "tables", "checklists", "sources", "revision"),
             "blinding": (

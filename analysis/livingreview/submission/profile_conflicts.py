@@ -92,7 +92,7 @@ def _figure_formats(p: Profile) -> Iterator[Conflict]:
     given = p.figures
     formats = given.formats.value if given.formats else ()
     if not formats:
-        if p.manuscript.figures and p.manuscript.figures.value == "left_out":
+        if p.manuscript.figures and p.manuscript.figures.value in ("left_out", "captions"):
             yield (
                 ("manuscript", "figures"),
                 "figures are left out of the manuscript, but no format of their files is given",

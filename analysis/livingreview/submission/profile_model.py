@@ -164,7 +164,7 @@ class Manuscript(Model):
     footnotes: Rule[bool] | None = None
     heading_depth: Rule[Annotated[int, Field(ge=1, le=6)]] | None = None
     title_page: Rule[Literal["separate", "first"]] | None = None
-    figures: Rule[Literal["end", "placed", "left_out"]] | None = None
+    figures: Rule[Literal["end", "placed", "left_out", "captions"]] | None = None
     tables: Rule[Literal["placed", "end", "separate"]] | None = None
     latex: Rule[bool] | None = None
     jats: Rule[bool] | None = None

@@ -10,7 +10,7 @@ import json
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+")
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An entry. ``kind`` is its CSL type; ``authors`` counts persons and groups that are named (editors, where there are
-    only these); ``year`` has four digits or is empty; ``doi`` is bare and in small letters."""
+    only these), ``surnames`` those of them of whom only the surname is known; ``year`` has four digits or is empty; ``doi`` is bare and in small letters."""
 
     key: str
     kind: str
@@ -35,6 +35,7 @@ class Entry:
     year: str
     doi: str
     pmid: str
+    surnames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class References:
     def without_authors(self) -> tuple[str, ...]:
         """Keys of entries that name nobody."""
         return tuple(e.key for e in self.entries if not e.authors)
+
+    @property
+    def surnames_only(self) -> tuple[str, ...]:
+        """Keys of entries whose authors are known by surname only: no initials, and perhaps others who are not named."""
+        return tuple(e.key for e in self.entries if e.authors and e.surnames == e.authors)
 
     @property
     def without_year(self) -> tuple[str, ...]:
@@ -99,6 +105,13 @@ def _items(path: Path) -> list[dict[str, Any]]:
     return list(json.loads(done.stdout))
 
 
+def _is_surname(person: Mapping[str, Any]) -> bool:
+    """Whether a person is known by one word alone; a group has more, or is no person."""
+    if person.get("given"):
+        return False
+    return len(str(person.get("family") or person.get("literal") or "").split()) == 1
+
+
 def _entry(item: dict[str, Any]) -> Entry:
     named = item.get("author") or item.get("editor") or []
     # What stands for a missing author in the bibliography of the studies is none.
@@ -121,4 +134,5 @@ def _entry(item: dict[str, Any]) -> Entry:
         year=year.group() if year else "",
         doi=doi.group().lower().rstrip(".,;") if doi else "",
         pmid=pmid.group(pmid.lastindex or 0) if pmid else "",
+        surnames=sum(_is_surname(person) for person in people),
     )

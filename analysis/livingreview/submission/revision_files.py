@@ -54,7 +54,9 @@ def tracked_copy(
     )
     warnings = [*written.warnings]
     if not merged.changes:
-        warnings.append(f"no word, table or figure differs from {base.description}")
+        warnings.append(
+            f"no word and no table differs from {base.description}: nothing is marked in the copy with changes"
+        )
     if layout.blinded and base.protocol is None:
         warnings.append(
             f"the review.yaml of {base.description} cannot be read: who was an author then only cannot be hidden"

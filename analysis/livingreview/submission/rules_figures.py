@@ -50,7 +50,7 @@ def check(facts: Facts) -> tuple[Check, ...]:
     """The checks of names, formats, sizes, resolution, colours, letters and lines of all figures."""
     judge, asked = Judge(facts.profile), facts.profile.figures
     of_files: tuple[tuple[Rule[Any] | None, str, str, str, Callable[..., Found | None]], ...] = (
-        (asked.width_mm, "width_mm", "Width of the figure", _widths(asked.width_mm), _width(facts)),
+        (asked.width_mm, "width_mm", "Width of the figure", _widths(asked.width_mm, asked.width_range_mm), _width(facts)),
         (asked.width_range_mm, "width_range_mm", "Width of the figure, range", _range(asked.width_range_mm, "mm"), _between),
         (asked.max_height_mm, "max_height_mm", "Height of the figure", _most(asked.max_height_mm, "mm"), _height),
         (asked.dpi, "dpi", "Resolution of the figure", _resolutions(asked.dpi), _dpi),
@@ -195,8 +195,15 @@ def _not_made(facts: Facts, judge: Judge) -> Iterator[Check]:
     )
 
 
-def _widths(rule: Rule[Any] | None) -> str:
-    return f"any of {listed(f'{w:g}' for w in rule.value)} mm" if rule is not None else ""
+def _widths(rule: Rule[Any] | None, between: Rule[Any] | None) -> str:
+    if rule is None:
+        return ""
+    any_of = f"any of {listed(f'{w:g}' for w in rule.value)} mm"
+    return f"{any_of}, or {_range(between, 'mm')}" if between is not None else any_of
+
+
+def _sizes(small: float, large: float) -> str:
+    return f"{small:.1f} pt" if f"{small:.1f}" == f"{large:.1f}" else f"{small:.1f} to {large:.1f} pt"
 
 
 def _range(rule: Rule[Any] | None, unit: str) -> str:
@@ -353,7 +360,7 @@ def _letters(figure: MadeFigure, wanted: Any) -> Found | None:
         if wanted.max and large > wanted.max
         else []
     )
-    return f"{small:.1f} to {large:.1f} pt at {figure.width_mm:g} mm", met, "; ".join(notes)
+    return f"{_sizes(small, large)} at {figure.width_mm:g} mm", met, "; ".join(notes)
 
 
 def _made(facts: Facts) -> Iterator[Check]:

@@ -13,10 +13,14 @@ from livingreview.submission.profile_model import Rule
 from livingreview.submission.statements import where
 
 _ANNOUNCED = re.compile(
-    r"\b(?:to|will|must) be (?:declared|named|stated|added|completed|written|filled in|determined)\b|\b(?:TODO|TBD|TBC|XXX)\b|\bMISSING\b",
+    r"\b(?:to|will|must) be (?:declared|named|stated|added|completed|written|filled in|determined)\b|\b(?:TODO|TBD|TBC|XXX)\b|\bMISSING\b"
+    r"|\bfor this draft\b",
     re.IGNORECASE,
 )
 """How a statement reads that only says that it is still to be made."""
+_WITH_ADDRESS = ("data_availability", "code_availability")
+_REPOSITORY = re.compile(r"\brepositor(?:y|ies)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|\bdoi\b|\b10\.\d{4,}/", re.IGNORECASE)
 
 
 def check(facts: Facts) -> tuple[Check, ...]:
@@ -160,6 +164,9 @@ def _statements(facts: Facts, judge: Judge) -> Iterator[Check]:
         elif announced := _ANNOUNCED.search(found.text):
             measured = f"only announced (“{announced.group()}”)"
             note = f"state it ({found.source})"
+        elif code in _WITH_ADDRESS and _REPOSITORY.search(found.text) and not _ADDRESS.search(found.text):
+            measured = "speaks of a repository and gives no address"
+            note = "give its address (review.yaml: repository), or say where else readers find it"
         else:
             measured, met, note = f"{counted(len(found.text.split()), 'word')}, from {found.source}", True, ""
         yield judge.check(

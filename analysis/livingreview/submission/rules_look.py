@@ -119,7 +119,11 @@ def _docx_size(m: DocxMeasures, wanted: float) -> Found:
         return "no text", False, "there is no text to measure"
     share = sizes[common] / sum(sizes.values())
     note = "the text has letters of another size"
-    return f"{common:g} pt ({share:.0%} of the letters)", abs(common - wanted) <= _SIZE_SLACK, note
+    return (
+        f"{common:g} pt ({share:.0%} of the letters of text, abstract and references)",
+        abs(common - wanted) <= _SIZE_SLACK,
+        note,
+    )
 
 
 def _pdf_size(m: PdfMeasures, wanted: float) -> Found:
@@ -222,7 +226,7 @@ def _figures(facts: Facts) -> Callable[[DocxMeasures, str], Found]:
     needed = sum(item.pieces for item in facts.counts.figures)
 
     def found(m: DocxMeasures, wanted: str) -> Found:
-        if wanted == "left_out":
+        if wanted in ("left_out", "captions"):
             note = "figures must be files of their own"
             return f"{counted(len(m.images), 'picture')} in the manuscript", not m.images, note
         return _placed(m, wanted, "f", len(m.images), needed, "figure")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from livingreview.submission import title_page
 from livingreview.submission.check_types import (
@@ -17,7 +18,7 @@ from livingreview.submission.check_types import (
     off,
     within,
 )
-from livingreview.submission.count_types import Line
+from livingreview.submission.count_types import Item, Line
 from livingreview.submission.facts import Facts
 from livingreview.submission.profile_model import Bullets, Length, Rule
 
@@ -147,8 +148,8 @@ def _text(facts: Facts, judge: Judge) -> Iterator[Check]:
     asked, counts = facts.profile.text, facts.counts
     kinds = ("abstract", "references", "captions", "tables")
     too = [k for k in kinds if asked.counts is not None and getattr(asked.counts.value, k)]
-    how = f"body{' with ' + listed(too) if too else ''}"
-    words = counts.words(
+    how = f"text with headings{', ' + listed(too) if too else ''}; without statements"
+    words = counts.text_words(
         abstract="abstract" in too,
         references="references" in too,
         captions="captions" in too,
@@ -285,6 +286,8 @@ def _references(facts: Facts, judge: Judge) -> Iterator[Check]:
         yield house(
             "references.doi", "DOI of each reference", "wherever there is one", shown, outcome, note=note
         )
+    for kind, items in (("tables", facts.counts.tables), ("figures", facts.counts.figures)):
+        yield _order(kind, items)
     yield house(
         "references.unique",
         "No reference stands twice",
@@ -348,4 +351,21 @@ def _cross_references(facts: Facts) -> Check:
         f"lead nowhere: {listed(open_ends)}",
         not open_ends,
         note="mend them in the documents, and build again",
+    )
+
+
+def _order(kind: str, items: Sequence[Item]) -> Check:
+    """Whether tables or figures are numbered in the order in which the text first names them (ICMJE recommendations, IV.A.3)."""
+    never = [i.label for i in items if not i.mentions]
+    named = [i for i in items if i.first is not None]
+    late = [b.label for a, b in pairwise(named) if (b.first or 0) < (a.first or 0)]
+    parts = [f"never named: {listed(never)}"] if never else []
+    parts += [f"named before the one in front of it: {listed(late)}"] if late else []
+    return house(
+        f"cross_references.{kind}",
+        f"{kind.capitalize()} are numbered in the order in which the text names them",
+        "all, each named at least once",
+        "; ".join(parts) or f"{counted(len(items), kind[:-1])}, in order",
+        not parts,
+        note="name them in the order in which they stand, or move them",
     )

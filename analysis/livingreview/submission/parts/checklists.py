@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from livingreview.reporting import lists
 from livingreview.submission import checklist_files
 from livingreview.submission.checklist_places import EVERYTHING_ELSE, Printed, apart
 from livingreview.submission.figure_files import Made
@@ -40,10 +41,10 @@ def run(at: Context) -> Record:
     found = checklist_files.checklists(at.checklists, at.review, at.root, printed)
     made: list[tuple[Path, str]] = []
     said: list[str] = []
-    names = file_names(at)
+    names, known = file_names(at), lists.load(at.review, at.root)
     for filled in found:
         written = checklist_files.checklist_file(given, filled, layout, at.folder / names[filled.code])
-        made += [(path, f"Checklist {names[filled.code].replace('-', ' ')}") for path in written.files]
+        made += [(path, f"Checklist {known[filled.code].name}") for path in written.files]
         said += written.warnings
     measured = {
         "checklists": [asdict(filled) for filled in found],

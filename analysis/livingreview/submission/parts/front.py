@@ -8,7 +8,7 @@ from pathlib import Path
 from livingreview.submission import documents, statements
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
-from livingreview.submission.parts.manuscript import counted, for_title_page, short_texts
+from livingreview.submission.parts.manuscript import as_made, for_title_page, short_texts
 from livingreview.submission.parts.record import Record
 from livingreview.submission.write import Written
 
@@ -25,7 +25,7 @@ def run(at: Context) -> Record:
         said.extend(written.warnings)
 
     if settings["title_page"]:
-        numbers = for_title_page(counted(at, given.tree), settings["counts"])
+        numbers = for_title_page(as_made(at), settings["counts"])
         page = documents.title_page_file(
             given, layout, at.folder / "TitlePage", numbers, further=short_texts(at)
         )
@@ -33,9 +33,14 @@ def run(at: Context) -> Record:
     asked = settings["statements"]
     take(documents.statements_file(given, layout, at.folder / "Statements", asked=asked), "Statements")
     if settings["cover_letter"]:
-        enclosed = _enclosed(at, [title for _, title in made])
+        enclosed = _enclosed(at, made)
         letter = documents.cover_letter_file(
-            given, layout, at.folder / "CoverLetter", settings["title"], enclosed=enclosed
+            given,
+            layout,
+            at.folder / "CoverLetter",
+            settings["title"],
+            enclosed=enclosed,
+            revised=at.plan.stage == "revision",
         )
         take(letter, "Cover letter")
     measured = {
@@ -46,11 +51,11 @@ def run(at: Context) -> Record:
     return Record(at.part, record.files(at.part, made, "editor"), measured, tuple(said))
 
 
-def _enclosed(at: Context, own: list[str]) -> list[str]:
+def _enclosed(at: Context, own: list[tuple[Path, str]]) -> list[str]:
     """A line for each thing enclosed: its title with the names of its files."""
     found: dict[str, list[str]] = {}
     for entry in [file for made in at.earlier() for file in made.files]:
         found.setdefault(entry.title, []).append(entry.name)
-    for title in dict.fromkeys(own):
-        found.setdefault(title, [f"{title.replace(' ', '') if title != 'Title page' else 'TitlePage'}.docx"])
+    for path, title in own:
+        found.setdefault(title, []).append(path.name)
     return [f"{title} ({', '.join(names)})" for title, names in found.items()]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pydantic import TypeAdapter
+
 from livingreview.publish.snapshot import Tree
 from livingreview.submission import counts, documents, references, title_page
 from livingreview.submission.count_types import Counts
+from livingreview.submission.masking import blinded
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
 from livingreview.submission.parts.record import Record
@@ -18,17 +21,19 @@ STEM = "Manuscript"
 def run(at: Context) -> Record:
     """Write ``Manuscript.pdf`` and ``.docx``, and count and measure them."""
     given = at.source(at.plan.main)
-    found = counted(at, given.tree)
+    layout = at.layout
+    # what reviewers do not get does not count either
+    found = counted(at, blinded(given.tree, given.who) if layout.blinded else given.tree)
     made = documents.manuscript(
         given,
-        at.layout,
+        layout,
         at.folder / STEM,
         formats=at.settings["formats"],
         counts=for_title_page(found, at.settings["counts"]),
         further=short_texts(at),
     )
     cited = references.measure(at.bibliographies, found.listed)
-    title = "Manuscript, blinded" if at.layout.blinded else "Manuscript"
+    title = "Manuscript, blinded" if layout.blinded else "Manuscript"
     measured = {
         "counts": found.to_json(),
         "references": cited.to_json(),
@@ -46,11 +51,17 @@ def counted(at: Context, tree: Tree) -> Counts:
     return counts.measure(tree, metadata)
 
 
+def as_made(at: Context) -> Counts:
+    """The counts of the manuscript of this package, from the record of its part."""
+    found: Counts = TypeAdapter(Counts).validate_python(at.other("manuscript").measured["counts"])
+    return found
+
+
 def for_title_page(found: Counts, rule: Mapping[str, bool] | None) -> dict[str, int | str]:
     """The numbers that a title page prints; words of the text by the journal's way of counting."""
     return {
         "Words in the abstract": found.abstract.words if found.abstract else 0,
-        "Words in the text": found.words(**Counted.model_validate(rule or {}).model_dump()),
+        "Words in the text": found.text_words(**Counted.model_validate(rule or {}).model_dump()),
         "References": len(found.listed),
         "Tables": len(found.tables),
         "Figures": len(found.figures),

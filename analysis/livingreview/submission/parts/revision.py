@@ -10,7 +10,7 @@ from livingreview.submission import documents, revision_base, revision_files
 from livingreview.submission.documents import Source
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
-from livingreview.submission.parts.manuscript import counted, for_title_page, short_texts
+from livingreview.submission.parts.manuscript import as_made, for_title_page, short_texts
 from livingreview.submission.parts.record import Record
 from livingreview.submission.restyle import restyled
 from livingreview.submission.revision_base import Base
@@ -38,7 +38,7 @@ def run(at: Context) -> Record:
             then,
             at.layout,
             at.folder / TRACKED,
-            counts=for_title_page(counted(at, given.tree), at.settings["counts"]),
+            counts=for_title_page(as_made(at), at.settings["counts"]),
             further=short_texts(at),
         )
         said += [f"the changes are those since {base.description}", *written.warnings]

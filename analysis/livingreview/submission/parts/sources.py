@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from livingreview.canonical import write_bytes
@@ -17,6 +16,7 @@ from livingreview.submission.jats_references import items
 from livingreview.submission.masking import blinded
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
+from livingreview.submission.parts.manuscript import as_made, for_title_page
 from livingreview.submission.parts.record import Record
 
 JATS, LATEX = "ManuscriptJATS.xml", "ManuscriptLaTeX.tex"
@@ -96,9 +96,8 @@ def _pictures(at: Context, given: Source, suffix: str | None) -> dict[str, str]:
 
 
 def _words(at: Context) -> int:
-    """Words of the text, as the manuscript's record has them."""
-    sections: list[Mapping[str, Mapping[str, int]]] = at.other("manuscript").measured["counts"]["sections"]
-    return sum(section["parts"]["prose"] + section["parts"]["headings"] for section in sections)
+    """Words of the text, as the title page has them."""
+    return int(for_title_page(as_made(at), at.settings["counts"])["Words in the text"])
 
 
 def _epoch(given: Source) -> int:
