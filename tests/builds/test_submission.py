@@ -140,8 +140,8 @@ def test_a_revision_is_compared_with_what_was_sent(desk: Sandbox) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     desk.replace(
         "manuscript/manuscript.qmd",
-        "# Discussion",
-        "# Discussion\n\nA sentence that a reviewer asked for.",
+        "# Methods {#sec-methods}",
+        "# Methods {#sec-methods}\n\nA sentence that a reviewer asked for.",
     )
     ran = make(desk, "plosone", "revision")
     assert steps("revision", "manuscript", "figures", package="plosone-revision") <= ran
@@ -152,7 +152,7 @@ def test_a_revision_is_compared_with_what_was_sent(desk: Sandbox) -> None:
     from docx import Document
 
     answer = "\n".join(p.text for p in Document(str(folder / "ResponseToReviewers.docx")).paragraphs)
-    assert "Discussion" in answer and "Reviewer 1" in answer
+    assert "Methods" in answer and "Reviewer 1" in answer
     assert not [str(d) for d in defects_in(folder) if "var x" not in d.what]
 
 
