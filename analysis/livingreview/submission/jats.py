@@ -1,4 +1,7 @@
-"""JATS XML of the manuscript (Journal Publishing Tag Set 1.2): pandoc writes the text, the rest is made from data.
+"""JATS XML of the manuscript (version 1.2): pandoc writes the text, the rest is made from data.
+
+The tag set is that for publishing. It wants an ISSN: where the profile of the journal knows none, the file is declared one of
+the tag set for archiving, which takes the same elements and asks for no journal, so that nothing empty or false stands there.
 
 Pandoc knows the elements of running text. Front matter comes from the protocol, references from the bibliography beside the
 printed ones, and labels, cross-references and statements get the elements that archives look for.
@@ -23,9 +26,13 @@ from livingreview.submission.jats_front import XLINK, XML, Journal, Licence, fro
 from livingreview.submission.jats_references import element_citation
 
 VERSION = "1.2"
-DOCTYPE = (
+PUBLISHING = (
     '<!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) Journal Publishing DTD v1.2 20190208//EN" '
     '"https://jats.nlm.nih.gov/publishing/1.2/JATS-journalpublishing1.dtd">'
+)
+ARCHIVING = (
+    '<!DOCTYPE article PUBLIC "-//NLM//DTD JATS (Z39.96) Journal Archiving and Interchange DTD v1.2 20190208//EN" '
+    '"https://jats.nlm.nih.gov/archiving/1.2/JATS-archivearticle1.dtd">'
 )
 REF_TYPES = {
     "ref": "bibr",
@@ -39,6 +46,8 @@ REF_TYPES = {
     "boxed-text": "boxed-text",
     "supplementary-material": "supplementary-material",
 }
+# Types of media of pictures, by the end of their names: pandoc takes an EPS for any picture.
+MEDIA = {"eps": ("application", "postscript")}
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\d+/\S+)")
 
 
@@ -105,7 +114,8 @@ def jats(
     root.set(XML + "lang", parts.language)
     etree.cleanup_namespaces(root, keep_ns_prefixes=["xlink"])
     body: bytes = etree.tostring(root, encoding="unicode").encode("utf-8")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{DOCTYPE}\n'.encode() + body + b"\n", problems
+    doctype = PUBLISHING if journal.issn else ARCHIVING
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{doctype}\n'.encode() + body + b"\n", problems
 
 
 def _tree(parts: Article, figures: Mapping[str, str]) -> dict[str, Any]:
@@ -140,6 +150,10 @@ def _text(root: Any, parts: Article) -> None:
         for graphic in figure.iter("graphic"):
             for empty in [c for c in graphic if c.tag == "caption" and not "".join(c.itertext()).strip()]:
                 graphic.remove(empty)
+    for picture in root.iter("graphic", "inline-graphic"):
+        if media := MEDIA.get(picture.get(XLINK + "href", "").rpartition(".")[2].lower()):
+            picture.set("mimetype", media[0])
+            picture.set("mime-subtype", media[1])
     for box in list(root.iter("boxed-text")):
         formula = next(box.iter("disp-formula"), None)
         if formula is not None and box.get("id", "").startswith("item-eq-"):

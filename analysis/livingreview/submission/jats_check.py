@@ -15,12 +15,14 @@ from typing import Any
 from lxml import etree
 
 from livingreview.errors import Problem, Severity
-from livingreview.submission.jats import REF_TYPES
+from livingreview.submission.jats import MEDIA, REF_TYPES
 from livingreview.submission.jats_front import XLINK, XML
 
-# article-meta: (article-id*, article-categories?, title-group, (contrib-group | aff)*, author-notes?, pub-date+, …)
+# article-meta: (article-id*, article-version?, article-categories?, title-group, (contrib-group | aff)*, author-notes?,
+# (pub-date+ | pub-date-not-available?), …)
 _META = (
-    ("article-id",), ("article-categories",), ("title-group",), ("contrib-group", "aff"), ("author-notes",), ("pub-date",),
+    ("article-id",), ("article-categories",), ("title-group",), ("contrib-group", "aff"), ("author-notes",),
+    ("pub-date", "pub-date-not-available"),
     ("volume",), ("issue",), ("fpage", "lpage", "elocation-id"), ("history",), ("permissions",), ("self-uri",),
     ("related-article", "related-object"), ("abstract",), ("trans-abstract",), ("kwd-group",), ("funding-group",),
     ("conference",), ("counts",), ("custom-meta-group",),
@@ -40,13 +42,15 @@ _ORDERS = {
     "contrib": (("contrib-id",), ("collab", "name"), ("degrees",), ("role", "xref", "aff", "email")),
     "permissions": (("copyright-statement",), ("copyright-year",), ("copyright-holder",), ("license",)),
     "counts": (("count",), ("fig-count",), ("table-count",), ("equation-count",), ("ref-count",), ("page-count",), ("word-count",)),
-    "pub-date": (("day",), ("month",), ("year",)),
+    "date": (("day",), ("month",), ("year",)),
 }  # fmt: skip
 _REQUIRED = {
     "article": ("front", "body"),
-    "front": ("journal-meta", "article-meta"),
-    "journal-meta": ("journal-id", "issn"),
-    "article-meta": ("title-group", "pub-date"),
+    "front": ("article-meta",),
+    "journal-meta": ("journal-id",),
+    "article-meta": ("title-group", "history"),
+    "history": ("date",),
+    "date": ("year",),
     "title-group": ("article-title",),
     "fig": ("label", "caption", "graphic"),
     "table-wrap": ("label", "caption", "table"),
@@ -59,16 +63,16 @@ _REQUIRED = {
 }
 # What may not be empty: a reader would find nothing there.
 _FULL = ("title", "article-title", "label", "p", "kwd", "surname", "collab", "mixed-citation", "xref", "caption", "alt-text",
-         "alt-title", "journal-title", "publisher-name", "institution", "pub-id", "funding-statement", "license-p", "source", "year")  # fmt: skip
+         "alt-title", "journal-id", "journal-title", "issn", "publisher-name", "institution", "pub-id", "funding-statement", "license-p", "source", "year")  # fmt: skip
 _ELEMENTS = (
     "abstract ack addr-line aff alt-text alt-title alternatives article article-id article-meta article-title "
     "attrib author-notes back body bold boxed-text break caption chapter-title citation-alternatives city code "
     "col colgroup collab contrib contrib-group contrib-id corresp country counts custom-meta custom-meta-group "
-    "data-title day def def-item def-list disp-formula disp-quote element-citation email equation-count ext-link fig fig-count fixed-case fn fn-group fpage front funding-group funding-statement given-names graphic "
+    "data-title date day def def-item def-list disp-formula disp-quote element-citation email equation-count ext-link fig fig-count fixed-case fn fn-group fpage front funding-group funding-statement given-names graphic history "
     "hr inline-formula inline-graphic institution institution-id institution-wrap issn issue italic journal-id "
     "journal-meta journal-title journal-title-group kwd kwd-group label license license-p list list-item lpage "
     "meta-name meta-value mixed-citation monospace month name p page-count permissions person-group preformat "
-    "pub-date pub-id publisher publisher-loc publisher-name ref ref-count ref-list related-article role sc sec "
+    "pub-date pub-date-not-available pub-id publisher publisher-loc publisher-name ref ref-count ref-list related-article role sc sec "
     "source strike sub suffix sup surname table table-count table-wrap table-wrap-foot tbody td term tex-math "
     "tfoot th thead title title-group tr underline uri verse-group verse-line version volume word-count xref "
     "year "
@@ -179,9 +183,13 @@ def _order(root: Any) -> Iterator[Finding]:
             yield "a section does not begin with its label and title", element, "error"
         if element.tag == "sec" and set(tags) <= {"label", "title"}:
             yield f"section {element.get('id', '')} has a title and nothing else", element, "error"
-    issn = root.find("front/journal-meta/issn")
-    if issn is not None and not issn.text:
-        yield "the ISSN of the journal is not known", issn, "warning"
+    for date in root.iter("pub-date"):
+        yield "a manuscript has no date of publication: `pub-date`", date, "error"
+    if root.find("front/journal-meta/issn") is None:
+        message = "the ISSN of the journal is not known, which the tag set for publishing asks for"
+        yield message, root, "warning"
+        if "Publishing" in (root.getroottree().docinfo.public_id or ""):
+            yield "the file is declared one of the tag set for publishing and has no `issn`", root, "error"
     if root.find("front/journal-meta/journal-title-group") is None:
         yield "the title of the journal is not known", root, "warning"
 
@@ -258,6 +266,9 @@ def _pictures(root: Any, files: Collection[str] | None) -> Iterator[Finding]:
             yield f"a picture lies in a folder: {address}", picture, "error"
         elif files is not None and address not in files:
             yield f"the picture {address} is not there", picture, "error"
+        media = MEDIA.get(address.rpartition(".")[2].lower(), ("image",))
+        if (picture.get("mimetype"), picture.get("mime-subtype"))[: len(media)] != media:
+            yield f"the picture {address} is not called {'/'.join(media)}", picture, "error"
         around = [picture, picture.getparent()]
         if not any(box.find("alt-text") is not None for box in around):
             yield f"the picture {address} has no alternative text", picture, "error"

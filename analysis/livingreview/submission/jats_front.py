@@ -1,4 +1,7 @@
-"""Front matter of a JATS article (Journal Publishing Tag Set 1.2) from the protocol: who, where, when, paid by whom."""
+"""Front matter of a JATS article (version 1.2) from the protocol: who, where, when, paid by whom.
+
+A manuscript is not published: its date is that of the version, in its history, and no date of publication is given.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,11 @@ class Journal:
     publisher: str = ""
     issn: str = ""
 
+    @property
+    def named(self) -> bool:
+        """Whether this is a journal at all, and not the profile for any (which has neither publisher nor ISSN)."""
+        return bool(self.publisher or self.issn)
+
 
 @dataclass(frozen=True, slots=True)
 class Licence:
@@ -50,22 +58,17 @@ def front(
     it names no author, institution or funder. Order of elements: ``article-meta`` of the tag set.
     """
     root = etree.Element("front")
-    root.append(_journal(journal))
+    if journal.named:
+        root.append(_journal(journal))
     meta = _sub(root, "article-meta")
     group = _sub(meta, "title-group")
     first = _sub(group, "article-title")
     if not anonymous:
         _sub(group, "alt-title", protocol.short_title, {"alt-title-type": "running-head"})
         _people(meta, protocol.authors, protocol.affiliations)
-    date = _sub(
-        meta,
-        "pub-date",
-        attributes={
-            "date-type": "pub",
-            "publication-format": "electronic",
-            "iso-8601-date": protocol.date.isoformat(),
-        },
-    )
+    _sub(meta, "pub-date-not-available")
+    iso = {"date-type": "version", "iso-8601-date": protocol.date.isoformat()}
+    date = _sub(_sub(meta, "history"), "date", attributes=iso)
     for part in ("day", "month", "year"):
         _sub(date, part, f"{getattr(protocol.date, part):02d}")
     if licence:
@@ -117,8 +120,8 @@ def _journal(journal: Journal) -> Any:
     _sub(meta, "journal-id", journal.id, {"journal-id-type": "publisher-id"})
     if journal.title:
         _sub(_sub(meta, "journal-title-group"), "journal-title", journal.title)
-    # The tag set asks for the element; an unknown number stays empty and is told by the check.
-    _sub(meta, "issn", journal.issn or None)
+    if journal.issn:
+        _sub(meta, "issn", journal.issn)
     if journal.publisher:
         _sub(_sub(meta, "publisher"), "publisher-name", journal.publisher)
     return meta
