@@ -1,7 +1,8 @@
 """LaTeX source of the manuscript: class article, packages of every distribution, references in the file.
 
 Pandoc writes the text of the tree; figures, tables and sections are numbered and cited by LaTeX itself. No LaTeX is among
-the packages of the project: the source is checked by rules (``latex_check``) and has **not been compiled**.
+the packages of the project: a build checks the source by rules (``latex_check``); the tests compile a small one where there
+is a pdflatex.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from livingreview.claims import wording
 from livingreview.errors import Problem, ReviewError
 from livingreview.protocol_model import Protocol
 from livingreview.publish import pandoc
 from livingreview.publish.project import Project
 from livingreview.publish.snapshot import plain
+from livingreview.submission import latex_tables
 from livingreview.submission.article import Article, Float, Node, blinded, changed, nodes, renamed
 from livingreview.submission.latex_text import CYRILLIC, ascii_latex, escaped
 
@@ -64,24 +67,30 @@ def latex(
     and the statements about people and funders are left out. Raises ReviewError where pandoc fails.
     """
     parts = blinded(parts) if anonymous else parts
+    layout = layout or Layout()
     numeric = _numeric(parts.references)
     superscript = any(True for cite in nodes(parts.body, "Cite") for _ in nodes(cite, "Superscript"))
     template, output = scratch / "latex.template", scratch / "latex.tex"
     template.write_text(_TEMPLATE, encoding="utf-8")
     target = pandoc.Target("latex", "latex", output, template=template)
     problems = pandoc.convert(
-        project, document, _tree(parts, figures, numeric), target, epoch=epoch, scratch=scratch
+        project,
+        document,
+        _tree(parts, figures, numeric, layout.font_size),
+        target,
+        epoch=epoch,
+        scratch=scratch,
     )
     problems = [p for p in problems if "Could not" not in p.message or "resource" not in p.message]
     if errors := [p for p in problems if p.severity == "error"]:
         raise ReviewError(errors)
-    text = output.read_text(encoding="utf-8")
+    text = latex_tables.breakable(output.read_text(encoding="utf-8"))
     _, title, abstract, body, *entries = [part.strip() for part in text.split(_PART + "\n")]
     lines = [
-        *_preamble(parts, body, text + str(protocol.authors), layout or Layout(), superscript),
+        *_preamble(parts, body, text + str(protocol.authors), layout, superscript),
         rf"\title{{{title}}}",
         rf"\author{{{'' if anonymous else _authors(protocol)}}}",
-        rf"\date{{{protocol.date.isoformat()}}}",
+        rf"\date{{{escaped(wording.day(protocol.date.isoformat()))}}}",
         "",
         r"\begin{document}",
         r"\maketitle",
@@ -111,9 +120,11 @@ def latex(
 
 def _preamble(parts: Article, body: str, everything: str, layout: Layout, superscript: bool) -> list[str]:
     lines = [
-        "% Made from the tree of the manuscript; checked by rules, not compiled.",
+        "% Made from the tree of the manuscript, for pdflatex (three runs, for references and widths of tables).",
         rf"\documentclass[{layout.font_size}pt]{{article}}",
         rf"\usepackage[{'T2A,' if CYRILLIC.search(everything) else ''}T1]{{fontenc}}",
+        # Outlines instead of the bitmaps of the first fonts of this encoding.
+        r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}",
         r"\usepackage[utf8]{inputenc}",
         *(
             rf"\usepackage{{{name}}}"
@@ -137,6 +148,7 @@ def _preamble(parts: Article, body: str, everything: str, layout: Layout, supers
             else []
         ),
         r"\usepackage{setspace}",
+        *latex_tables.PREAMBLE,
     ]
     if layout.line_numbers:
         lines.append(r"\usepackage{lineno}")
@@ -151,6 +163,12 @@ def _preamble(parts: Article, body: str, everything: str, layout: Layout, supers
         r"\newcommand{\pandocbounded}[1]{\sbox{\picturebox}{#1}\ifdim\wd\picturebox>\linewidth"
         r"\resizebox{\linewidth}{!}{\usebox{\picturebox}}\else\usebox{\picturebox}\fi}",
     ]
+    lines += latex_tables.SETTINGS
+    lines += ["% Lines may be loose before they are too long.", r"\setlength{\emergencystretch}{3em}"]
+    if _numeric(parts.references) and not superscript and (marks := _marks(parts)):
+        lines.append(rf"\renewcommand{{\citeleft}}{{{marks[0]}}}\renewcommand{{\citeright}}{{{marks[1]}}}")
+    if parts.references and (label := _label(parts.references)) != "[#1]":
+        lines.append(rf"\makeatletter\renewcommand{{\@biblabel}}[1]{{{label}}}\makeatother")
     for counter, items in (("figure", parts.figures), ("table", parts.tables)):
         if prefix := _prefix(items):
             lines.append(rf"\renewcommand{{\the{counter}}}{{{escaped(prefix)}\arabic{{{counter}}}}}")
@@ -184,7 +202,7 @@ def _authors(protocol: Protocol) -> str:
     return " \\\\\n".join([", ".join(names), *places, *(rf"\small {note}" for note in notes)])
 
 
-def _tree(parts: Article, figures: Mapping[str, str], numeric: str) -> Node:
+def _tree(parts: Article, figures: Mapping[str, str], numeric: str, size: int) -> Node:
     def change(node: Node) -> list[Node] | None:
         kind = node["t"]
         if kind == "Cite":
@@ -195,6 +213,8 @@ def _tree(parts: Article, figures: Mapping[str, str], numeric: str) -> Node:
             formula = next(nodes(node, "Math"))["c"][1]
             text = rf"\begin{{equation}}\label{{{_key(node['c'][0][0])}}}{formula}\end{{equation}}"
             return [{"t": "Para", "c": [_raw(text)]}]
+        if kind == "Table":
+            node = latex_tables.fitted(node, size)
         if kind in ("Header", "Figure", "Table", "Div", "Span"):
             place = 1 if kind == "Header" else 0
             attributes = node["c"][place]
@@ -259,6 +279,21 @@ def _numeric(references: list[tuple[str, list[Node]]]) -> str:
     """``numbers`` where the style numbers its references, else nothing."""
     margins = [any("csl-left-margin" in str(block) for block in blocks) for _, blocks in references]
     return "numbers" if margins and all(margins) else ""
+
+
+def _marks(parts: Article) -> str:
+    """The brackets around the numbers of citations; empty where they are square, as LaTeX sets them, or none."""
+    found = (plain(cite["c"][1]).strip() for cite in nodes(parts.body, "Cite"))
+    first = next((text for text in found if _NUMBERS.fullmatch(text)), "")
+    return "()" if first.startswith("(") and first.endswith(")") else ""
+
+
+def _label(references: list[tuple[str, list[Node]]]) -> str:
+    """How the style prints the number of a reference in the list, as the body of ``\\@biblabel``; empty where it has none."""
+    margins = (n for n in nodes(references[0][1], "Span") if "csl-left-margin" in n["c"][0][1])
+    printed = plain([inline for span in list(margins)[:1] for inline in span["c"][1]]).strip()
+    before, _, after = re.sub(r"\d+", "\0", printed, count=1).partition("\0")
+    return f"{escaped(before)}#1{escaped(after)}" if _numeric(references) and printed else ""
 
 
 def _without_margin(node: Node) -> list[Node] | None:

@@ -42,7 +42,8 @@ _COMMANDS = (
     "textordmasculine textperiodcentered textperthousand textquestiondown textquotedbl textquotesingle textregistered "
     "textsc textsubscript textsuperscript textthreequarters texttrademark texttt textyen th the thefigure theequation "
     "thesection thetable tightlist title toprule ul uline url usebox usepackage vspace wd ht c k d b r u v H t "
-    "footnotesize scriptsize hfill par multirow rule quote pandocbounded theenumi theenumii"
+    "IfFileExists AtBeginEnvironment floatplacement LTcapwidth LTpre LTleft nobreakdash textwidth emergencystretch arraystretch "
+    "RaggedRightRightskip RaggedLeftLeftskip CenteringLeftskip CenteringRightskip makeatletter makeatother citeleft citeright footnotesize scriptsize hfill par multirow rule quote pandocbounded theenumi theenumii"
 )
 _KNOWN = frozenset(_COMMANDS.split())
 _BLOCKS = (
@@ -60,6 +61,7 @@ def check(source: str, files: Collection[str] | None = None, name: str = "articl
     text = _VERBATIM.sub(lambda m: "\n" * m[0].count("\n"), source)
     text = _COMMENT.sub(r"\1", text)
     found = [*_braces(text), *_environments(text), *_links(text), *_commands(text), *_characters(text)]
+    found += _looks(text)
     for place, picture in pictures(text):
         if "/" in picture or "\\" in picture:
             found.append((place, f"a picture lies in a folder: {picture}"))
@@ -123,6 +125,30 @@ def _links(text: str) -> Iterator[Finding]:
     for mark in re.finditer(r"\\hyperlink\{cite\.([^{}]*)\}", text):
         if mark[1] not in entries:
             yield mark.start(), f"there is no reference {mark[1]}"
+
+
+def _looks(text: str) -> Iterator[Finding]:
+    """What compiles and prints wrongly: tables over their neighbours or in the spacing of the text, dates for machines."""
+    if (day := re.search(r"\\date\{\d{4}-\d\d-\d\d\}", text)) is not None:
+        yield day.start(), "the date is written for machines"
+    tables = list(re.finditer(r"\\begin\{longtable\}.*?\\end\{longtable\}", text, re.S))
+    for needed, what in (
+        (r"\AtBeginEnvironment{longtable}{\setstretch{1}", "tables have the spacing of the text"),
+        (r"\setlength{\LTcapwidth}{\textwidth}", "captions of tables are narrower than the text"),
+    ):
+        if tables and needed not in text:
+            yield tables[0].start(), what
+    if tables and r"\begin{figure}" in text and r"\floatplacement{figure}{H}" not in text:
+        yield tables[0].start(), "a figure that waits can set the head of a table above its caption"
+    for table in tables:
+        whole, place = table[0], table.start()
+        if sum(map(float, re.findall(r"\\real\{([\d.]+)\}", whole))) > 1.005:
+            yield place, "the columns of a table are wider than the line"
+        if re.search(r"\\arraybackslash\}p\{|\\(?:raggedright|raggedleft|centering)\n", whole):
+            yield place, "the first word of a cell cannot be hyphenated"
+        first, _, rest = whole.partition(r"\endfirsthead")
+        if r"\caption" in whole and (r"\caption" not in first or r"\caption" in rest or not rest):
+            yield place, "the caption of a table does not stand in its first head alone"
 
 
 def _commands(text: str) -> Iterator[Finding]:
