@@ -23,6 +23,7 @@ from pypdf.generic import (
 from livingreview.submission import blinding
 from livingreview.submission.leaks_images import as_text, xmp_passages
 from livingreview.submission.passages import Passage, Place, inside, joined, reference_lists, unreadable
+from livingreview.submission.pdf_text import thinned
 
 Embedded = Callable[[str, bytes], Iterator[Passage]]
 _LINE_NUMBER = re.compile(r"^\s*(\d{1,5})(?:\s+|$)")
@@ -49,7 +50,7 @@ def _revision(name: str, data: bytes, known: blinding.Words, embedded: Embedded)
     if reader.is_encrypted and not reader.decrypt(""):
         yield unreadable(name, "needs a password")
         return
-    pages = without_line_numbers([page.extract_text() for page in reader.pages])
+    pages = without_line_numbers(_texts(data))
     text, marks = joined([(f"page {number}", page) for number, page in enumerate(pages, 1)])
     yield Passage(name, "body text", "", text, marks=marks, lists=reference_lists(text, known))
     info = reader.trailer.get("/Info")
@@ -72,6 +73,15 @@ def _revision(name: str, data: bytes, known: blinding.Words, embedded: Embedded)
             continue
         if item is not None:
             yield from _object(name, f"object {number}", item, embedded)
+
+
+def _texts(data: bytes) -> list[str]:
+    """The text of each page, from a copy of the file without its paths, which take most of the time and hold no text."""
+    reader = PdfReader(io.BytesIO(data))
+    if reader.is_encrypted:
+        reader.decrypt("")
+    seen: set[int] = set()
+    return [thinned(page, seen).extract_text() for page in reader.pages]
 
 
 def without_line_numbers(pages: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pypdf import PageObject
-from pypdf.generic import ContentStream
+from pypdf.generic import ContentStream, DecodedStreamObject, NameObject
 
 Matrix = tuple[float, float, float, float, float, float]
 
@@ -122,7 +122,7 @@ class _Reader:
         font: Any = None
         points = leading = 0.0
         text = line = _UNIT
-        for operands, operator in ContentStream(stream, self.pdf).operations:
+        for operands, operator in without_paths(stream, self.pdf).operations:
             if operator == b"q":
                 saved.append((at, font, points, leading))
             elif operator == b"Q":
@@ -201,6 +201,45 @@ class _Reader:
     def _picture(self, stream: Any, at: Matrix) -> None:
         a, b, c, d, _, _ = at
         self.pictures.append(Picture(math.hypot(a, b), math.hypot(c, d), stream))
+
+
+# Strings, which stay, and what draws lines and areas: most of a page with figures, and nothing of its text.
+_PATHS = re.compile(
+    rb"(\((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*\)|<[0-9A-Fa-f\s]*>|/[^\s()<>\[\]{}/%]+)"
+    rb"|(?:[-+.\d]+\s+){2,6}(?:re|[mlcvy])(?=\s)|(?<=\s)(?:[hfFSsBbnW]\*?)(?=\s)",
+    re.DOTALL,
+)
+
+
+def without_paths(stream: Any, pdf: Any) -> ContentStream:
+    """A content stream without the operators that draw paths: reading these in Python takes longer than all the rest."""
+    found = ContentStream(stream, pdf)
+    data = found.get_data()
+    if b"ID" in data and re.search(rb"\sID\s", data):  # bytes of an inline picture may look like anything
+        return found
+    found.set_data(_PATHS.sub(lambda match: match[1] or b"", data))
+    return found
+
+
+def thinned(page: PageObject, seen: set[int]) -> PageObject:
+    """The page, changed in memory: neither it nor the forms it draws have paths any more. ``seen`` are numbers of forms done before."""
+    if "/Contents" in page:
+        contents = (
+            DecodedStreamObject()
+        )  # pypdf reads its strings as bytes only where it parses the stream itself
+        contents.set_data(without_paths(page["/Contents"].get_object(), page.pdf).get_data())
+        page[NameObject("/Contents")] = contents
+    waiting = [resources(page)]
+    while waiting:
+        for reference in _part(waiting.pop(), "/XObject").values():
+            form = reference.get_object()
+            if getattr(reference, "idnum", 0) in seen or form.get("/Subtype") != "/Form":
+                continue
+            seen.add(getattr(reference, "idnum", 0))
+            form.set_data(without_paths(form, page.pdf).get_data())
+            if "/Resources" in form:
+                waiting.append(form["/Resources"].get_object())
+    return page
 
 
 def _mark(operands: Any, resources: Any, depth: int) -> int | None:

@@ -1,0 +1,69 @@
+"""Which parts of a package hang on which rules of a journal: a rule makes nothing anew that it does not touch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from livingreview.errors import ReviewError
+from livingreview.submission import package_plan
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = {"manuscript": "", "supplement": "S"}
+TEXT = {"manuscript", "sources", "checklists"}
+
+
+def plan(review: Path, stage: str = "initial", name: str = "generic") -> package_plan.Plan:
+    return package_plan.load(name, stage, DOCUMENTS, review, ROOT)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        ("{max: 300}", "{max: 30}", set()),
+        ("keywords: {min: 3, max: 10}", "keywords: {min: 3, max: 9}", set()),
+        ("editable: true", "editable: false", set()),
+        ("line_spacing: 2", "line_spacing: 1.5", TEXT),
+        ("line_numbers: continuous", "line_numbers: none", TEXT),
+        ("font_size: 12", "font_size: 11", TEXT | {"supplement", "front"}),
+        ("width_mm: [85, 175]", "width_mm: [85, 180]", {"figures", "sources"}),
+        ("colour: rgb", "colour: grey", {"figures", "sources"}),
+        ("figures: end", "figures: captions", TEXT),
+        ("value: nlm-citation-sequence", "value: bmj", TEXT | {"supplement"}),
+        ("latex: true", "latex: false", {"sources"}),
+        ("cover_letter: true", "cover_letter: false", {"front"}),
+        ("checklists: [prisma_2020, prisma_lsr]", "checklists: [prisma_2020]", {"checklists", "supplement"}),
+        ("tables: placed", "tables: separate", TEXT | {"tables"}),
+    ],
+)
+def test_a_rule_changes_only_the_parts_that_follow_it(
+    old: str, new: str, parts: set[str], tmp_path: Path
+) -> None:
+    given = (ROOT / "manuscript/journals/generic.yaml").read_text(encoding="utf-8")
+    assert given.count(old) == 1, old
+    before = plan(tmp_path).settings()
+    folder = tmp_path / "manuscript/journals"
+    folder.mkdir(parents=True)
+    (folder / "generic.yaml").write_text(given.replace(old, new), encoding="utf-8")
+    after = plan(tmp_path).settings()
+    assert {part for part in before.keys() | after.keys() if before.get(part) != after.get(part)} == parts
+
+
+def test_parts_of_each_profile(tmp_path: Path) -> None:
+    always = ["manuscript", "figures", "supplement", "checklists", "front"]
+    found = {name: list(plan(tmp_path, name=name).settings()) for name in ("adr", "jaad", "bmj", "plosone")}
+    assert all(set(always) <= set(parts) <= {*always, "sources"} for parts in found.values())
+    assert set(plan(tmp_path).settings()) == {*always, "sources", "blinding"}
+    revised = plan(tmp_path, "revision")
+    assert set(revised.settings()) == {*always, "sources", "blinding", "revision"}
+    assert (revised.name, revised.blind) == ("generic-revision", True)
+    assert set(revised.before("blinding")) == {*always, "sources", "revision"} - {"front"}
+
+
+def test_what_is_asked_for_wrongly_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ReviewError) as caught:
+        package_plan.load("jad", "revison", {"x": "S"}, tmp_path, ROOT)
+    said = str(caught.value)
+    for words in ("did you mean `revision`?", "there is no journal profile `jad`", "no main document"):
+        assert words in said
