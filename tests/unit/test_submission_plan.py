@@ -67,3 +67,10 @@ def test_what_is_asked_for_wrongly_is_told_at_once(tmp_path: Path) -> None:
     said = str(caught.value)
     for words in ("did you mean `revision`?", "there is no journal profile `jad`", "no main document"):
         assert words in said
+
+
+def test_the_formats_of_figures_that_can_be_made_are_named_once() -> None:
+    from livingreview.submission.figure_files import SUFFIXES
+    from livingreview.submission.profile_model import MADE_FORMATS
+
+    assert set(SUFFIXES) == set(MADE_FORMATS)

@@ -201,6 +201,12 @@ def test_unknown_key(review: Path, old: str, new: str, place: str, meant: str) -
         ("files: {names: '[a-z'}", 7, "files.names", "not a regular expression"),
         ("figures: {formats: [tiff], name: Figure}", 7, "figures.name", "the number of the figure, {n}"),
         ("figures: {formats: [tiff], name: '../Fig{n}'}", 7, "figures.name", "the number of the figure, {n}"),
+        (
+            "figures: {formats: [svg, jpeg]}",
+            7,
+            "figures.formats",
+            "none of these formats can be made: svg, jpeg",
+        ),
         ("figures: {width_mm: [84, 84]}", 7, "figures.width_mm", "stands twice"),
         ("keywords: {value: {max: 6}, source: giude}", 7, "keywords.source", "there is no source `giude`"),
         ("keywords: {value: {max: 6}, verified: true}", 7, "keywords.verified", "a rule without a source"),
@@ -226,7 +232,7 @@ def test_mistake(review: Path, text: str, row: int, place: str, said: str) -> No
         ("figures: {dpi: {line: 1200}}", "figures.dpi", "no format of them is given"),
         ("figures: {formats: [eps], compression: lzw}", "figures.compression", "only TIFF"),
         ("figures: {formats: [png], colour: cmyk}", "figures.colour", "PNG"),
-        ("figures: {formats: [jpeg], alpha: true}", "figures.alpha", "transparent"),
+        ("figures: {formats: [jpeg, eps], alpha: true}", "figures.alpha", "transparent"),
         (
             "figures: {formats: [tiff], dpi: {line: 1200, max: 600}}",
             "figures.dpi.line",

@@ -414,3 +414,17 @@ def test_statements_behind_the_text_are_not_words_of_it() -> None:
     assert found.declarations == ("Statements",) and found.text_words() == 100
     bare = replace(found, headings=tuple(replace(h, number="") for h in found.headings))
     assert bare.declarations == () and bare.text_words() == 130
+
+
+def test_a_placeholder_is_no_author_and_no_statement() -> None:
+    person = f.protocol().authors[0].model_copy(update={"given": "PLACEHOLDER"})
+    assert one(good(protocol=f.protocol(authors=[person])), "house.authors.named").outcome == "fail"
+    said = tuple(replace(s, text="PLACEHOLDER statement") for s in good().statements)
+    outcomes_now = outcomes(good(statements=said))
+    assert {v for k, v in outcomes_now.items() if k.startswith("statements/")} <= {"fail", "not applicable"}
+
+
+def test_notes_are_told_with_the_verdict_and_kept() -> None:
+    result = checks.check(good(notes=("figures: figures are not made as SVG",)), ())
+    assert "  figures: figures are not made as SVG" in checks.verdict(result)
+    assert checks.read(result.to_json()) == result

@@ -36,7 +36,7 @@ def run(given: argparse.Namespace) -> int:
     enter(given.directory)
     out = out or Path("submission") / archive.name(Path())
     made = archive.write(Path(), root, out)
-    print(f"{made.name}: {made.files} files, {made.bytes / 1e6:.1f} MB, SHA-256 {made.sha256}")
+    print(f"{out}: {made.files} files, {made.bytes / 1e6:.1f} MB, SHA-256 {made.sha256}")
     print(
         f"  {made.steps} steps, {made.figures} figures and {made.claims} numbers, behind them {made.studies} reports"
     )

@@ -37,14 +37,22 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _list(root: Path) -> int:
+    from livingreview.errors import ReviewError
     from livingreview.submission import profile
 
+    problems = []
     for name in profile.names(Path(), root):
-        found = profile.load(name, Path(), root)
+        try:
+            found = profile.load(name, Path(), root)
+        except ReviewError as error:  # the others are listed all the same
+            problems += error.problems
+            continue
         rules = [rule for _, rule in found.rules()]
         read = sum(rule.verified for rule in rules)
         print(f"{name:<10} {found.title} ({len(rules)} rules, {read} of them read at their source)")
     print("make submission JOURNAL=NAME makes the package; docs/journals.md tells how to add a journal")
+    if problems:
+        raise ReviewError(problems)
     return 0
 
 

@@ -119,11 +119,12 @@ def discard_altered(package: str = "") -> dict[str, str]:
     found: dict[str, str] = {}
     packed = [e for e in journal.submissions() if package and e.wildcards.get("package") == package]
     for entry in [*journal.entries(), *packed]:
-        for path, known in entry.outputs.items():
-            what = journal.altered(path, known)
-            if not what:
-                continue
-            found[path] = what
+        # all are looked at before any is removed
+        altered = {
+            path: what for path, known in entry.outputs.items() if (what := journal.altered(path, known))
+        }
+        for path, what in altered.items():
+            found.setdefault(path, what)
             if what == "changed by hand":
                 kept = KEPT / path
                 kept.parent.mkdir(parents=True, exist_ok=True)
@@ -188,11 +189,20 @@ def prune_slices(therapies: list[str]) -> None:
 def writable() -> None:
     """Raise :class:`ReviewError` naming each output folder that cannot be written, before anything is touched."""
     problems = []
+    packages = sorted(str(p) for p in Path("submission").glob("*") if p.is_dir())
     for folder in (
-        "build", "figures", "manuscript", "manuscript/_output", "manuscript/_built", "submission",
+        "build", "figures", "manuscript", "manuscript/_output", "manuscript/_built", "submission", *packages,
     ):  # fmt: skip
         path = Path(folder)
-        if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+        if path.exists() and not path.is_dir():
+            problems.append(
+                Problem(
+                    "a folder is needed here, and a file has its name",
+                    file=folder,
+                    suggestion="move the file away",
+                )
+            )
+        elif path.exists() and not os.access(path, os.W_OK | os.X_OK):
             problems.append(
                 Problem(
                     "the folder is read-only", file=folder, suggestion=f"make it writable: chmod u+w {folder}"

@@ -52,6 +52,10 @@ def summary(receipt: dict[str, Any], package: str = "") -> str:
         lines = [f"Nothing to do: everything is up to date ({took})."]
     else:
         lines = [f"Built in {took}: {counted} ran."]
+    if package and receipt["result"] in ("failed", "interrupted") and Path("submission", package).is_dir():
+        lines.append(
+            f"  submission/{package}/ is not of this build: it is what was there before, or not whole."
+        )
     documents = sorted(p for p in receipt["outputs"] if p.startswith("manuscript/_output/"))
     for stem in sorted({str(Path(p).with_suffix("")) for p in documents}):
         present = [

@@ -24,6 +24,8 @@ class Checks:
     read: int
     formatting: tuple[Check, ...]
     evidence: tuple[Check, ...]
+    notes: tuple[str, ...] = ()
+    """What the steps said on the way: what was left out and why, what a revision was compared with."""
 
     @property
     def failures(self) -> tuple[Check, ...]:
@@ -45,6 +47,7 @@ class Checks:
             "totals": {"formatting": totals(self.formatting), "evidence": totals(self.evidence)},
             "formatting": [c.to_json() for c in self.formatting],
             "evidence": [c.to_json() for c in self.evidence],
+            "notes": list(self.notes),
         }
 
 
@@ -56,7 +59,9 @@ def check(facts: Facts, evidence: Sequence[Check]) -> Checks:
     if twice := sorted(code for code, number in codes.items() if number > 1):
         raise ValueError(f"two checks have the code {', '.join(twice)}")
     rules = [rule.verified for _, rule in facts.profile.rules()]
-    return Checks(facts.profile.title, facts.stage, len(rules), sum(rules), tuple(found), tuple(evidence))
+    return Checks(
+        facts.profile.title, facts.stage, len(rules), sum(rules), tuple(found), tuple(evidence), facts.notes
+    )
 
 
 def read(written: Mapping[str, Any]) -> Checks:
@@ -65,7 +70,10 @@ def read(written: Mapping[str, Any]) -> Checks:
         written["rules"],
         {n: tuple(map(Check.from_json, written[n])) for n in ("formatting", "evidence")},
     )
-    return Checks(written["journal"], written["stage"], rules["of"], rules["read_at_source"], **parts)
+    notes = tuple(written["notes"])
+    return Checks(
+        written["journal"], written["stage"], rules["of"], rules["read_at_source"], **parts, notes=notes
+    )
 
 
 def covers(code: str, place: Sequence[str | int], value: Any) -> bool:
@@ -123,6 +131,9 @@ def verdict(checks: Checks) -> list[str]:
         if failed:
             lines.append(f"{title}, not met ({len(failed)}):")
             lines += [f"  {line(c)}" for c in together(failed)]
+    if checks.notes:
+        lines.append("Said on the way:")
+        lines += [f"  {' '.join(note.split())}" for note in checks.notes]
     lines.append(summary(checks))
     return lines
 

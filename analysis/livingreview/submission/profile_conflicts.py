@@ -8,7 +8,7 @@ from typing import Any
 
 from livingreview import citation_styles
 from livingreview.nearest import did_you_mean
-from livingreview.submission.profile_model import RASTER_FORMATS, Profile, Rule
+from livingreview.submission.profile_model import MADE_FORMATS, RASTER_FORMATS, Profile, Rule
 from livingreview.yaml_source import Where
 
 Conflict = tuple[Where, str, str]
@@ -91,6 +91,12 @@ def _twice(where: Where, listed: Rule[Any] | None) -> Iterator[Conflict]:
 def _figure_formats(p: Profile) -> Iterator[Conflict]:
     given = p.figures
     formats = given.formats.value if given.formats else ()
+    if formats and not set(formats) & set(MADE_FORMATS):
+        yield (
+            ("figures", "formats"),
+            f"none of these formats can be made: {', '.join(formats)}",
+            f"name at least one of {', '.join(MADE_FORMATS)}",
+        )
     if not formats:
         if p.manuscript.figures and p.manuscript.figures.value in ("left_out", "captions"):
             yield (

@@ -32,6 +32,8 @@ STATEMENTS = (
 """The statements that a journal may ask for."""
 VECTOR_FORMATS = ("eps", "pdf", "svg")
 RASTER_FORMATS = ("tiff", "png", "jpeg")
+MADE_FORMATS = ("tiff", "eps", "pdf", "png")
+"""The formats of figures that are made; the others a journal may take as well."""
 _PARTS_OF_A_RULE = frozenset({"value", "source", "verified", "note"})
 
 

@@ -14,7 +14,7 @@ from livingreview.submission.statements import where
 
 _ANNOUNCED = re.compile(
     r"\b(?:to|will|must) be (?:declared|named|stated|added|completed|written|filled in|determined)\b|\b(?:TODO|TBD|TBC|XXX)\b|\bMISSING\b"
-    r"|\bfor this draft\b",
+    r"|\bfor this draft\b|\bPLACEHOLDER\b",
     re.IGNORECASE,
 )
 """How a statement reads that only says that it is still to be made."""
@@ -83,8 +83,8 @@ def _pages(facts: Facts, judge: Judge) -> Iterator[Check]:
 
 def _authors(facts: Facts, judge: Judge) -> Iterator[Check]:
     authors = facts.protocol.authors
-    people = [a for a in authors if a.given and a.family]
-    groups = [a.name for a in authors if not (a.given and a.family)]
+    people = [a for a in authors if a.given and a.family and not _ANNOUNCED.search(f"{a.given} {a.family}")]
+    groups = [a.name for a in authors if a not in people]
     corresponding = [a for a in authors if a.corresponding]
     if (rule := facts.profile.items.orcid) is not None:
         yield _orcid(facts, judge, rule)
@@ -97,7 +97,9 @@ def _authors(facts: Facts, judge: Judge) -> Iterator[Check]:
         bool(people),
         note="name the authors in review.yaml, each with `given` and `family`",
     )
-    without = [a.name for a in authors if not a.affiliations]
+    places = facts.protocol.affiliations
+    empty = {key for key, place in places.items() if _ANNOUNCED.search(place.name)}
+    without = [a.name for a in authors if not set(a.affiliations) - empty]
     yield house(
         "authors.affiliations",
         "Authors have an affiliation",

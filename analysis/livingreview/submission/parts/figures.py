@@ -24,4 +24,6 @@ def run(at: Context) -> Record:
     made = figure_files.make(sources, wanted, at.folder)
     named = [(at.folder / f.name, f"Figure {figure.number}") for figure in made.figures for f in figure.files]
     files = record.files(at.part, named, "reviewers")
-    return Record(at.part, files, {"figures": asdict(made)}, tuple(str(p) for p in made.problems))
+    said = [str(problem) for problem in made.problems]
+    said += [f"figures are not made as {kind.upper()}" for kind in made.left_out]
+    return Record(at.part, files, {"figures": asdict(made)}, tuple(said))
