@@ -120,6 +120,7 @@ def test_a_blinded_package_and_what_each_rule_of_its_journal_makes_anew(desk: Sa
         desk.review / "build/edited-by-hand" / PACKAGE / "TitlePage.docx"
     ).read_bytes() == b"edited by hand"
     assert docx_measure.measure(folder / "TitlePage.docx").headings
+    assert "checks.json was" not in desk.said, "only what was edited is told"
 
     # a limit touches no file: only the checks are made anew
     own = desk.review / "manuscript/journals"
@@ -192,6 +193,8 @@ def test_a_package_is_the_same_wherever_and_by_whom_it_is_made(desk: Sandbox, tm
         preexec_fn=lambda: os.umask(0o077) and None,
     )
     assert done.returncode == 1 and "Formatting" in done.stdout + done.stderr, done.stdout + done.stderr
+    # the old package came along, without the records of its build: it is not taken for finished
+    assert "was not made by this build" in done.stdout + done.stderr
     here, there = digests(desk.review / PACKAGE), digests(other.review / PACKAGE)
     assert sorted(here) == sorted(there)
     assert [name for name in here if here[name] != there[name]] == []
