@@ -121,7 +121,12 @@ def _of_pages(pages: Sequence[PageContent], inks: Sequence[page_ink.Ink]) -> Ite
         yield from _empty(page, frame, ink)
         for match in _UNRESOLVED.finditer(page.text):
             mark = match[0]
-            yield page.number, "unresolved", f"the unresolved mark `{mark}` is printed", _where(page, mark)
+            yield (
+                page.number,
+                "unresolved",
+                f"the unresolved mark `{' '.join(mark.split())}` is printed",
+                _where(page, mark),
+            )
 
 
 def _is_paper(page: PageContent) -> bool:
