@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from livingreview import canonical
 from livingreview.pipeline.fingerprint import Fingerprints
 from livingreview.pipeline.layout import Layout
@@ -19,8 +21,6 @@ def plan_of(layout: Layout, package: str) -> Plan:
     """The plan of a package by the name of its folder."""
     stage = "revision" if package.endswith(REVISION) else "initial"
     prefixes = layout.plan["prefixes"]
-    from pathlib import Path
-
     return package_plan.load(package.removesuffix(REVISION), stage, prefixes, Path(), layout.root)
 
 
