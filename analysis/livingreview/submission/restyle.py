@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+
 from livingreview import citation_styles
 from livingreview.errors import Problem, ReviewError
 from livingreview.publish.pandoc import pandoc_path
 from livingreview.submission.arrange import Tree
 
+_CSL = "{http://purl.org/net/xbiblio/csl}"
 _SCRIPT = """
 local function slurp(path)
   local file = assert(io.open(path, "rb"))
@@ -40,15 +43,17 @@ def restyled(tree: Tree, style: str, bibliographies: Sequence[Path]) -> Tree:
 
     if found := citation_styles.problem(style):
         raise ReviewError(Problem(found[0], suggestion=found[1]))
-    settings = {
-        "bibliography": {"t": "MetaList", "c": [_text(str(path.resolve())) for path in bibliographies]},
-        "csl": _text(str(Path(get_style_filepath(style)).resolve())),
-        "link-citations": {"t": "MetaBool", "c": True},
-        "lang": tree["meta"].get("lang", _text("en")),
-    }
-    given = {**tree, "meta": settings, "blocks": [_emptied(block) for block in tree["blocks"]]}
     with tempfile.TemporaryDirectory(prefix="livingreview-") as folder:
-        source, script, out = (Path(folder) / name for name in ("tree.json", "cite.lua", "cited.json"))
+        names = ("style.csl", "tree.json", "cite.lua", "cited.json")
+        own, source, script, out = (Path(folder) / name for name in names)
+        own.write_bytes(_labelled(Path(get_style_filepath(style)).read_bytes()))
+        settings = {
+            "bibliography": {"t": "MetaList", "c": [_text(str(path.resolve())) for path in bibliographies]},
+            "csl": _text(str(own)),
+            "link-citations": {"t": "MetaBool", "c": True},
+            "lang": tree["meta"].get("lang", _text("en")),
+        }
+        given = {**tree, "meta": settings, "blocks": [_emptied(block) for block in tree["blocks"]]}
         source.write_text(json.dumps(given, ensure_ascii=False), encoding="utf-8")
         script.write_text(_SCRIPT, encoding="utf-8")
         command = [pandoc_path(), "lua", str(script), str(source), str(out)]
@@ -58,6 +63,17 @@ def restyled(tree: Tree, style: str, bibliographies: Sequence[Path]) -> Tree:
             raise ReviewError([Problem(f"citations in the style `{style}`: {line}") for line in said])
         made = json.loads(out.read_text(encoding="utf-8"))
     return {**tree, "blocks": made["blocks"]}
+
+
+def _labelled(style: bytes) -> bytes:
+    """The style with the names that it leaves unsaid before a label ("Roe A, editor"): pandoc prints the label first where they are unsaid,
+    against CSL 1.0.2 (cs:names), by which labels come after names."""
+    tree = etree.fromstring(style)
+    for names in tree.iter(f"{_CSL}names"):
+        labels = names.findall(f"{_CSL}label")
+        if labels and names.find(f"{_CSL}name") is None:
+            names.insert(list(names).index(labels[0]), etree.Element(f"{_CSL}name"))
+    return bytes(etree.tostring(tree))
 
 
 def _emptied(block: Any) -> Any:
