@@ -33,7 +33,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once; some minutes, most of them downloads) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@touch $(READY).started
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@-git config merge.livingreview.driver "$(BIN)/livingreview merge-table %O %A %B %P" 2>/dev/null
 	@mv $(READY).started $@

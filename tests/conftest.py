@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 
 # Minutes each, of which one at the end of a run would leave the other processes without work.
-LONGEST = ("test_walkthrough.py", "come_and_go_leave_no_trace", "test_kill.py")
+LONGEST = ("test_walkthrough.py", "come_and_go_leave_no_trace", "test_kill.py", "builds/test_submission.py")
 # Files whose tests look at something that takes seconds to make (words of the documents, claims of the review): one process makes it.
 TOGETHER = {
     "documents": ("test_documents",),

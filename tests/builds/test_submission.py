@@ -126,12 +126,12 @@ def test_a_blinded_package_and_what_each_rule_of_its_journal_makes_anew(desk: Sa
     own = desk.review / "manuscript/journals"
     shutil.copytree(desk.root / "manuscript/journals", own)
     assert make(desk) == set(), "the review's own profile says the same"
-    limit = form["abstract.words"]["outcome"]
-    desk.replace("manuscript/journals/generic.yaml", "{max: 300}", "{max: 30}")
+    limit = form["keywords"]["outcome"]
+    desk.replace("manuscript/journals/generic.yaml", "{min: 3, max: 10}", "{min: 9, max: 10}")
     before = digests(folder)
     assert make(desk) == steps()
     assert "manuscript/journals/generic.yaml changed" in desk.why("submission_package generic")
-    assert (limit, checks(desk)["abstract.words"]["outcome"]) == ("pass", "fail")
+    assert (limit, checks(desk)["keywords"]["outcome"]) == ("pass", "fail")
     after = digests(folder)
     assert {name for name in after if after[name] != before[name]} == {"CHECKS.md", "checks.json"}
 
