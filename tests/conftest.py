@@ -25,6 +25,11 @@ TOGETHER = {
 }
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes are no names of tests: a time within them would give each process other tests, and none would run."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a run by several processes hands out: the longest first, groups as a whole."""
