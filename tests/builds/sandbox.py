@@ -197,6 +197,17 @@ def set_up(folder: Path) -> Sandbox:
     return Sandbox(root, review)
 
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+"""Makes a folder of a name by a function that is given it, where it is not there yet, and returns its path."""
+
+
+def copied(built: Path, folder: Path) -> Sandbox:
+    """A built sandbox in another folder, as it is."""
+    for name in ("repository", "review"):
+        shutil.copytree(built / name, folder / name)
+    return Sandbox(folder / "repository", folder / "review")
+
+
 def unbuilt_copy(built: Path, folder: Path) -> Sandbox:
     """The sources of a built sandbox in another folder, not yet built there."""
     shutil.copytree(built / "repository", folder / "repository", ignore=BUILT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -19,7 +18,7 @@ from livingreview.pipeline.knock import DOOR
 from livingreview.preview.page_defects import defects_in
 from livingreview.submission import docx_measure
 
-from .sandbox import REPOSITORY, Sandbox
+from .sandbox import REPOSITORY, Once, Sandbox, copied
 
 PACKAGE = "submission/generic"
 PARTS = {"figures", "manuscript", "supplement", "sources", "checklists", "front", "blinding"}
@@ -53,28 +52,21 @@ def digests(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
-def packed_once(built_once: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Folder of a build with the package of the profile ``generic``, made once for all processes of the test run."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "packed-once"
-    with (folder.parent / "packed-once.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "done").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            for name in ("repository", "review"):
-                shutil.copytree(built_once / name, folder / name)
-            shutil.copytree(REPOSITORY / "manuscript/journals", folder / "repository/manuscript/journals")
-            assert make(Sandbox(folder / "repository", folder / "review")) == steps(*PARTS)
-            (folder / "done").touch()
-    return folder
+def packed_once(built_once: Path, once: Once) -> Path:
+    """Folder of a build with the package of the profile ``generic``."""
+
+    def make_package(folder: Path) -> None:
+        found = copied(built_once, folder)
+        shutil.copytree(REPOSITORY / "manuscript/journals", found.root / "manuscript/journals")
+        assert make(found) == steps(*PARTS)
+
+    return once("packed-once", make_package)
 
 
 @pytest.fixture
 def desk(packed_once: Path, tmp_path: Path) -> Iterator[Sandbox]:
     """A built review whose package for the profile ``generic`` has been made, to be edited."""
-    for name in ("repository", "review"):
-        shutil.copytree(packed_once / name, tmp_path / name)
-    yield Sandbox(tmp_path / "repository", tmp_path / "review")
+    yield copied(packed_once, tmp_path)
     shutil.rmtree(tmp_path, ignore_errors=True)
 
 
@@ -177,9 +169,7 @@ def test_a_package_is_the_same_wherever_and_by_whom_it_is_made(desk: Sandbox, tm
     """The documents it is made from are the same in another part of the world by the test of the clean room."""
     home = tmp_path / "somebody else"
     home.mkdir()
-    other = Sandbox(tmp_path / "an other place/repository", tmp_path / "an other place/review")
-    shutil.copytree(desk.root, other.root)
-    shutil.copytree(desk.review, other.review)
+    other = copied(tmp_path, tmp_path / "an other place")
     shutil.rmtree(other.review / "build/submission")
     shutil.rmtree(other.review / "build/journal/submission")
     for path in (other.review / PACKAGE).glob("*.pdf"):

@@ -18,7 +18,8 @@ import yaml
 from livingreview import canonical
 from livingreview.errors import ReviewError
 from livingreview.protocol_model import Author
-from livingreview.submission.archive import citation, facts, members, packing
+from livingreview.submission import packing
+from livingreview.submission.archive import citation, facts, members
 
 pytest.importorskip("rocrate")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from livingreview.errors import Problem, ReviewError
-from livingreview.publish.pandoc import pandoc_path
+from livingreview.submission.references import csl_items
 
 # Types of CSL 1.0.2 and what JATS calls them.
 _TYPES = {
@@ -43,12 +42,7 @@ def items(bibliographies: Iterable[Path]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for path in bibliographies:
         try:
-            if path.suffix == ".json":
-                text = path.read_text(encoding="utf-8")
-            else:
-                command = [pandoc_path(), "--from=biblatex", "--to=csljson", str(path)]
-                text = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8")
-            listed = json.loads(text)
+            listed = csl_items(path)
         except (OSError, ValueError, subprocess.CalledProcessError):
             raise ReviewError(Problem("not a bibliography that can be read", path.name)) from None
         for item in listed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from pydantic import TypeAdapter
 
 from livingreview import canonical
 from livingreview import protocol as protocols
-from livingreview.submission import checks, checks_page, evidence
+from livingreview.submission import checks, checks_page, evidence, packing
 from livingreview.submission.checks import Checks
 from livingreview.submission.count_types import Counts
 from livingreview.submission.docx_types import DocxMeasures
@@ -28,8 +26,7 @@ from livingreview.submission.references import References
 from livingreview.submission.statements import Statement, Work
 
 CHECKS_JSON, CHECKS_PAGE = "checks.json", "CHECKS.md"
-_DAY = (1980, 1, 1, 0, 0, 0)
-_MODE = 0o100644 << 16
+_FIRST_SECOND = 0  # packed as the first that ZIP can tell: the files themselves say of which day they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,8 @@ def write(plan: Plan, review: Path, root: Path) -> Package:
     canonical.write_json(folder / CHECKS_JSON, result.to_json())
     canonical.write_text(folder / CHECKS_PAGE, checks_page.markdown(result, facts))
     archive = FOLDER / f"{plan.name}.zip"
-    canonical.write_bytes(archive, zipped(plan.name, written))
+    content: dict[str, bytes | Path] = {f"{plan.name}/{path.name}": path for path in written}
+    canonical.write_bytes(archive, packing.pack(content, _FIRST_SECOND))
     written += [folder / CHECKS_JSON, folder / CHECKS_PAGE]
     return Package(folder, archive, tuple(sorted(written)), result)
 
@@ -107,28 +105,10 @@ def gathered(plan: Plan, review: Path, records: Iterable[Record]) -> Facts:
     )
 
 
-def zipped(name: str, paths: Iterable[Path]) -> bytes:
-    """Files as one ZIP with the folder ``name``: sorted, with the first day that ZIP knows and one mode for all."""
-    import io
-
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(paths):
-            member = zipfile.ZipInfo(f"{name}/{path.name}", _DAY)
-            member.external_attr = _MODE
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.create_system = 3  # the same on every system
-            archive.writestr(member, path.read_bytes())
-    return out.getvalue()
-
-
 def _copy(source: Path, target: Path) -> None:
     """Copied only where it differs: a copy takes a new date, and editors of files ask about it."""
-    if target.is_file() and canonical.file_digest(target) == canonical.file_digest(source):
-        return
-    part = target.with_name(f".{target.name}.part")
-    shutil.copyfile(source, part)
-    part.replace(target)
+    if not (target.is_file() and canonical.file_digest(target) == canonical.file_digest(source)):
+        canonical.write_bytes(target, source.read_bytes())
 
 
 def _read(kind: Any, value: Any) -> Any:

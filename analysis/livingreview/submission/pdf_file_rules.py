@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree
 from pypdf.generic import StreamObject
 
 from livingreview.publish.pdf_streams import ambiguous_ends
-from livingreview.submission.pdf_objects import Objects, get, listed
+from livingreview.submission.pdf_objects import Objects, get, listed, xmp
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XMP = "{http://ns.adobe.com/xap/1.0/}"
@@ -38,30 +37,9 @@ _PAGE = (3.0, 14400.0)
 _Q = re.compile(rb"(?<=\s)([qQ])(?=\s)")
 
 
-def xmp(pdf: Objects) -> dict[str, str]:
-    """Properties of the XMP packet by their full names, values of a list parted by ``; ``; empty where there is none that can be read."""
-    stream = get(pdf.root, "/Metadata")
-    if not isinstance(stream, StreamObject):
-        return {}
-    try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        tree = etree.fromstring(stream.get_data().strip(b"\0 \r\n\t"), parser)
-    except etree.XMLSyntaxError:
-        return {}
-    found: dict[str, str] = {}
-    for description in tree.iter(f"{_RDF}Description"):
-        if next(description.iterancestors(f"{_RDF}Description"), None) is not None:
-            continue
-        found |= {str(n): str(v) for n, v in description.attrib.items() if not str(n).startswith(_RDF)}
-        for child in description.iterchildren(etree.Element):
-            values = list(child.iter(f"{_RDF}li")) or [child]
-            found[str(child.tag)] = "; ".join(" ".join("".join(v.itertext()).split()) for v in values)
-    return found
-
-
 def claims(pdf: Objects) -> tuple[str, ...]:
     """What the file says that it is: ``2b``, ``ua-1``."""
-    said = xmp(pdf)
+    said = xmp(pdf.root)
     a, ua = _IDENTIFICATION["a"], _IDENTIFICATION["ua"]
     archival = said.get(f"{a}part", "") + said.get(f"{a}conformance", "").lower()
     accessible = said.get(f"{ua}part", "")
@@ -149,7 +127,7 @@ def _metadata(pdf: Objects) -> Iterator[tuple[str, str]]:
         yield "6.6.2.1", "the XMP metadata are no packet"
     elif re.search(rb"\b(?:bytes|encoding)=", opening[0]):
         yield "6.6.2.1", "the XMP packet gives its length or encoding"
-    said = xmp(pdf)
+    said = xmp(pdf.root)
     if not said:
         yield "6.6.2.1", "the XMP metadata cannot be read"
     prefix = _IDENTIFICATION["a"]

@@ -14,10 +14,11 @@ from typing import Any
 from lxml import etree
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import BooleanObject
 
 from livingreview.errors import Problem, ReviewError
 from livingreview.submission import pdf_lines, pdf_text
+from livingreview.submission.pdf_objects import get
+from livingreview.submission.pdf_objects import xmp as properties
 from livingreview.submission.pdf_types import Font, Image, Page, PdfMeasures
 
 _MM = 25.4 / 72
@@ -66,11 +67,11 @@ def _measured(reader: PdfReader, size: int) -> PdfMeasures:
         for piece in pieces:
             text[piece.font, round(piece.size, 1)] += len("".join(piece.text.split()))
     ranked = sorted(text.items(), key=lambda pair: (-pair[1], pair[0]))
-    xmp = _xmp(root)
+    xmp = dict(sorted((_named(name), value) for name, value in properties(root).items()))
     tags, figures = _tags(root)
     information = {k.lstrip("/"): str(v) for k, v in sorted((reader.metadata or {}).items())}
     preferences = root.get("/ViewerPreferences")
-    names = _get(root, "/Names")
+    names = get(root, "/Names")
     return PdfMeasures(
         bytes=size,
         version=reader.pdf_header.removeprefix("%PDF-"),
@@ -81,38 +82,29 @@ def _measured(reader: PdfReader, size: int) -> PdfMeasures:
         images=tuple(
             _image(number, picture) for number, (_, drawn) in enumerate(seen, 1) for picture in drawn
         ),
-        tagged=bool(_get(_get(root, "/MarkInfo"), "/Marked")) and "/StructTreeRoot" in root,
+        tagged=bool(get(get(root, "/MarkInfo"), "/Marked")) and "/StructTreeRoot" in root,
         tags=tags,
         figures_without_alt=figures,
         language=str(root.get("/Lang", "")),
         title=xmp.get("dc:title") or information.get("Title", ""),
-        shows_title=bool(_get(preferences, "/DisplayDocTitle")),
+        shows_title=bool(get(preferences, "/DisplayDocTitle")),
         pdf_a=xmp.get("pdfaid:part", "") + xmp.get("pdfaid:conformance", "").lower(),
         pdf_ua=xmp.get("pdfuaid:part", ""),
         output_intents=tuple(
             str(
-                _get(intent.get_object(), "/OutputConditionIdentifier")
-                or _get(intent.get_object(), "/Info")
+                get(intent.get_object(), "/OutputConditionIdentifier")
+                or get(intent.get_object(), "/Info")
                 or ""
             )
-            for intent in _get(root, "/OutputIntents") or ()
+            for intent in get(root, "/OutputIntents") or ()
         ),
         information=information,
         xmp=xmp,
-        outline=_get(_get(root, "/Outlines"), "/First") is not None,
+        outline=get(get(root, "/Outlines"), "/First") is not None,
         annotations=_annotations(reader),
         attachments=tuple(sorted(reader.attachments)),
-        scripts=_get(names, "/JavaScript") is not None
-        or _get(_get(root, "/OpenAction"), "/S") == "/JavaScript",
+        scripts=get(names, "/JavaScript") is not None or get(get(root, "/OpenAction"), "/S") == "/JavaScript",
     )
-
-
-def _get(holder: Any, name: str) -> Any:
-    """A value of a dictionary, followed to where it stands; None where there is none. Truth is a bool: pypdf's own is true in either case."""
-    holder = holder.get_object() if holder is not None and hasattr(holder, "get_object") else holder
-    value = holder.get(name) if hasattr(holder, "get") else None
-    value = value.get_object() if value is not None and hasattr(value, "get_object") else value
-    return value.value if isinstance(value, BooleanObject) else value
 
 
 def _pages(reader: PdfReader, pieces: list[list[pdf_text.Piece]], body: float) -> Iterator[Page]:
@@ -146,15 +138,15 @@ def _fonts(reader: PdfReader) -> tuple[Font, ...]:
     found: dict[tuple[str, str, bool, bool, bool], set[int]] = {}
     for number, page in enumerate(reader.pages, 1):
         for font in _resource_fonts(pdf_text.resources(page), set(), 0):
-            within = _get(font, "/DescendantFonts")
+            within = get(font, "/DescendantFonts")
             inner = within[0].get_object() if within else font
-            descriptor = _get(inner, "/FontDescriptor")
+            descriptor = get(inner, "/FontDescriptor")
             kind = str(font.get("/Subtype", "")).lstrip("/")
             key = (
                 pdf_text.base_name(font) or str(font.get("/Name", "")).lstrip("/"),
                 kind,
                 # The glyphs of a Type 3 font are in the font itself.
-                kind == "Type3" or any(_get(descriptor, name) is not None for name in _FONT_FILES),
+                kind == "Type3" or any(get(descriptor, name) is not None for name in _FONT_FILES),
                 str(font.get("/BaseFont", ""))[7:8] == "+",
                 "/ToUnicode" in font,
             )
@@ -164,9 +156,9 @@ def _fonts(reader: PdfReader) -> tuple[Font, ...]:
 
 def _resource_fonts(resources: Any, seen: set[int], depth: int) -> Iterator[Any]:
     """Fonts of resources and of the forms in them."""
-    for font in (_get(resources, "/Font") or {}).values():
+    for font in (get(resources, "/Font") or {}).values():
         yield font.get_object()
-    for drawn in (_get(resources, "/XObject") or {}).values():
+    for drawn in (get(resources, "/XObject") or {}).values():
         form = drawn.get_object()
         if form.get("/Subtype") == "/Form" and "/Resources" in form and id(form) not in seen:
             seen.add(id(form))
@@ -177,25 +169,25 @@ def _image(page: int, picture: pdf_text.Picture) -> Image:
     stream = picture.stream
     # pictures inside a content stream have short names
     width, height = (
-        int(_get(stream, a) or _get(stream, b) or 0) for a, b in (("/Width", "/W"), ("/Height", "/H"))
+        int(get(stream, a) or get(stream, b) or 0) for a, b in (("/Width", "/W"), ("/Height", "/H"))
     )
     sides = [(width, picture.width), (height, picture.height)]
     found = [pixels / (points / 72) for pixels, points in sides if pixels and points]
-    filters = _get(stream, "/Filter") or _get(stream, "/F")
-    bits = _get(stream, "/BitsPerComponent") or _get(stream, "/BPC") or 1
+    filters = get(stream, "/Filter") or get(stream, "/F")
+    bits = get(stream, "/BitsPerComponent") or get(stream, "/BPC") or 1
     return Image(
         page=page,
         pixels=(width, height),
         width_mm=round(picture.width * _MM, 1),
         height_mm=round(picture.height * _MM, 1),
         dpi=round(min(found), 1) if found else None,
-        colour=_colour(_get(stream, "/ColorSpace") or _get(stream, "/CS")),
+        colour=_colour(get(stream, "/ColorSpace") or get(stream, "/CS")),
         bits=int(bits),
         compression=tuple(
             str(f).lstrip("/")
             for f in (filters if isinstance(filters, list) else [filters] if filters else [])
         ),
-        alpha=_get(stream, "/SMask") is not None or _get(stream, "/Mask") is not None,
+        alpha=get(stream, "/SMask") is not None or get(stream, "/Mask") is not None,
     )
 
 
@@ -204,7 +196,7 @@ def _colour(space: Any) -> str:
     if isinstance(space, list) and space:
         name = str(space[0])
         if name == "/ICCBased":
-            name = str(_get(space[1].get_object(), "/N"))
+            name = str(get(space[1].get_object(), "/N"))
         elif name in ("/Indexed", "/I"):
             return _colour(space[1].get_object())
     else:
@@ -216,7 +208,7 @@ def _tags(root: Any) -> tuple[dict[str, int], int]:
     """Elements of the tag tree by type, and the figures without alternative text."""
     found = Counter[str]()
     without = 0
-    waiting = [_get(_get(root, "/StructTreeRoot"), "/K")]
+    waiting = [get(get(root, "/StructTreeRoot"), "/K")]
     while waiting:
         element = waiting.pop()
         element = element.get_object() if hasattr(element, "get_object") else element
@@ -232,28 +224,6 @@ def _tags(root: Any) -> tuple[dict[str, int], int]:
     return dict(sorted(found.items())), without
 
 
-def _xmp(root: Any) -> dict[str, str]:
-    stream = _get(root, "/Metadata")
-    if stream is None or not hasattr(stream, "get_data"):
-        return {}
-    try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True)
-        tree = etree.fromstring(stream.get_data().strip(b"\0 \r\n\t"), parser)
-    except etree.XMLSyntaxError:
-        return {}
-    found: dict[str, str] = {}
-    for description in tree.iter(f"{_RDF}Description"):
-        if next(description.iterancestors(f"{_RDF}Description"), None) is not None:
-            continue  # a part of a value
-        for name, value in description.attrib.items():
-            if not name.startswith(_RDF):
-                found[_named(name)] = value
-        for child in description.iterchildren(etree.Element):
-            values = list(child.iter(f"{_RDF}li")) or [child]
-            found[_named(child.tag)] = "; ".join(" ".join("".join(v.itertext()).split()) for v in values)
-    return dict(sorted(found.items()))
-
-
 def _named(tag: str) -> str:
     name = etree.QName(tag)
     return f"{_PREFIXES.get(name.namespace or '', name.namespace)}:{name.localname}"
@@ -261,8 +231,8 @@ def _named(tag: str) -> str:
 
 def _annotations(reader: PdfReader) -> dict[str, int]:
     found = Counter(
-        str(_get(note, "/Subtype") or "").lstrip("/")
+        str(get(note, "/Subtype") or "").lstrip("/")
         for page in reader.pages
-        for note in _get(page, "/Annots") or ()
+        for note in get(page, "/Annots") or ()
     )
     return dict(sorted(found.items()))

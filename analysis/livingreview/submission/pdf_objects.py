@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from lxml import etree
 from pypdf import PdfReader
 from pypdf.generic import BooleanObject, IndirectObject, NullObject, StreamObject
 
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _STRINGS = re.compile(rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)", re.S)
 _INLINE = re.compile(rb"(?<![^\s])BI(\s.*?)\sID\s.*?\sEI(?![^\s])", re.S)
 
@@ -40,6 +42,27 @@ def listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return [follow(v) for v in list.__iter__(value)] if isinstance(value, list) else [value]
+
+
+def xmp(root: Any) -> dict[str, str]:
+    """Properties of the XMP packet of a catalogue by their full names, values of a list parted by ``; ``; empty where there is none that can be read."""
+    stream = get(root, "/Metadata")
+    if not isinstance(stream, StreamObject):
+        return {}
+    try:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        tree = etree.fromstring(stream.get_data().strip(b"\0 \r\n\t"), parser)
+    except etree.XMLSyntaxError:
+        return {}
+    found: dict[str, str] = {}
+    for description in tree.iter(f"{_RDF}Description"):
+        if next(description.iterancestors(f"{_RDF}Description"), None) is not None:
+            continue
+        found |= {str(n): str(v) for n, v in description.attrib.items() if not str(n).startswith(_RDF)}
+        for child in description.iterchildren(etree.Element):
+            values = list(child.iter(f"{_RDF}li")) or [child]
+            found[str(child.tag)] = "; ".join(" ".join("".join(v.itertext()).split()) for v in values)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

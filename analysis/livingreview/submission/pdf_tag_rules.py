@@ -9,8 +9,7 @@ from typing import Any
 
 from pypdf.generic import StreamObject
 
-from livingreview.submission.pdf_file_rules import xmp
-from livingreview.submission.pdf_objects import Objects, get, inherited, listed
+from livingreview.submission.pdf_objects import Objects, get, inherited, listed, xmp
 
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _HEADING = re.compile(r"/H([1-9])")
@@ -48,7 +47,7 @@ def problems(pdf: Objects) -> Iterator[tuple[str, str]]:
         yield "7.1", "the tags are said to be doubtful (/Suspects)"
     if not get(root, "/ViewerPreferences", "/DisplayDocTitle"):
         yield "7.1", "viewers are not told to show the title (/DisplayDocTitle)"
-    if not xmp(pdf).get(_TITLE, "").strip():
+    if not xmp(pdf.root).get(_TITLE, "").strip():
         yield "7.1", "the XMP metadata give no title"
     if not str(get(root, "/Lang") or "").strip():
         yield "7.2", "the document gives no language"

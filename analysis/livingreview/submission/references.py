@@ -85,7 +85,7 @@ def measure(bibliographies: Iterable[Path], keys: Iterable[str] | None = None) -
     problems = []
     for path in bibliographies:
         try:
-            found |= {str(item["id"]): _entry(item) for item in _items(path)}
+            found |= {str(item["id"]): _entry(item) for item in csl_items(path)}
         except (OSError, ValueError, KeyError, TypeError, subprocess.CalledProcessError) as error:
             said = error.stderr.strip() if isinstance(error, subprocess.CalledProcessError) else str(error)
             problems.append(Problem(f"the bibliography cannot be read: {said}", file=path.name))
@@ -97,7 +97,8 @@ def measure(bibliographies: Iterable[Path], keys: Iterable[str] | None = None) -
     )
 
 
-def _items(path: Path) -> list[dict[str, Any]]:
+def csl_items(path: Path) -> list[dict[str, Any]]:
+    """The entries of a bibliography as CSL items. Raises OSError, ValueError or CalledProcessError for a file that cannot be read."""
     if path.suffix.lower() not in _FORMATS:
         return list(json.loads(path.read_text(encoding="utf-8")))
     command = [pandoc_path(), "-f", _FORMATS[path.suffix.lower()], "-t", "csljson", str(path)]

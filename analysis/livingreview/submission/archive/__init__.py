@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from livingreview import canonical
-from livingreview.submission.archive import citation, crate, evidence, facts, members, packing, readme
+from livingreview.submission import packing
+from livingreview.submission.archive import citation, crate, evidence, facts, members, readme
 
 _MADE = {
     readme.NAME: "What is in this archive, how to check it and how to rebuild the review",

@@ -1,4 +1,4 @@
-"""The archive as a file: a ZIP that is the same bytes for the same content, and the checksums in it."""
+"""Many files as one: a ZIP that is the same bytes for the same content, and the checksums in it."""
 
 from __future__ import annotations
 
