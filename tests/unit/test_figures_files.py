@@ -35,6 +35,10 @@ assert "matplotlib.pyplot" not in sys.modules
 """
 
 
+# What matplotlib itself says in a new home where listing the machine's fonts takes more than five seconds.
+SLOW_MACHINE = "Matplotlib is building the font cache; this may take a moment."
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("figures")
@@ -53,7 +57,7 @@ def test_two_fresh_processes_write_the_same_bytes(tmp_path: Path) -> None:
             [sys.executable, "-c", code], env={**os.environ, **home}, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
+        assert [line for line in done.stderr.splitlines() if line != SLOW_MACHINE] == []
         files = sorted(out.iterdir())
         assert len(files) == 24
         digests.append(files_digest(files))
