@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -30,6 +31,15 @@ def problems(model: type[BaseModel], source: Source, name: str, error: Validatio
     return [_problem(model, source, name, dict(detail)) for detail in error.errors(include_url=False)]
 
 
+def meant(model: type[BaseModel], detail: Mapping[str, Any]) -> Where | None:
+    """The place of the key that an unknown key was meant for, if one is near; ``detail`` is one of pydantic's errors."""
+    if detail["type"] != "extra_forbidden":
+        return None
+    place: Where = tuple(part for part in detail["loc"] if part != "[key]")
+    match = nearest(str(place[-1]), _keys(model, place[:-1]))
+    return (*place[:-1], match) if match else None
+
+
 def partial(model: type[AModel], data: dict[str, Any]) -> tuple[AModel, frozenset[str]]:
     """What can be read of a document that is not valid: its valid fields, and their names (others are not set)."""
     good: dict[str, Any] = {}
@@ -52,7 +62,7 @@ def _problem(model: type[BaseModel], source: Source, name: str, detail: dict[str
     if kind == "extra_forbidden":
         key = str(where[-1])
         known = _keys(model, asked[:-1])
-        match = nearest(key, known)
+        match = (meant(model, detail) or ("",))[-1]
         return Problem(
             f"unknown key `{key}`",
             file=name,

@@ -317,6 +317,26 @@ def test_everything_at_once(review: Path) -> None:
     ]
 
 
+def test_a_fault_is_told_once_and_hides_none(review: Path) -> None:
+    text = SMALL.replace("checked:", "checkd:") + (
+        "manuscript: {font_size: {value: twelve, source: gide}}\n"
+        "abstract: {words: {value: {min: 300, max: 250}, source: guide}}\n"
+        "keywords: {value: many, source: unread, verified: true}\n"
+    )
+    assert [(p.row, p.column, p.message) for p in problems(review, text)] == [
+        (3, "checkd", "unknown key `checkd`"),
+        (7, "manuscript.font_size.source", "there is no source `gide` in `sources`"),
+        (7, "manuscript.font_size.value", "not a number"),
+        (8, "abstract.words.value", "`min` (300) is more than `max` (250)"),
+        (9, "keywords.value", "lines of `key: value` are expected here"),
+        (
+            9,
+            "keywords.verified",
+            "a rule cannot be verified by the source `unread`, which nobody has seen (`seen` is empty)",
+        ),
+    ]
+
+
 def test_what_could_not_be_read_is_not_taken_for_missing(review: Path) -> None:
     assert [
         (p.row, p.column)

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from livingreview import yaml_model, yaml_source
 from livingreview.errors import Problem, ReviewError
 from livingreview.nearest import did_you_mean, nearest
-from livingreview.submission.profile_conflicts import CONFLICTS
-from livingreview.submission.profile_model import Profile
+from livingreview.submission.profile_conflicts import CONFLICTS, of_source
+from livingreview.submission.profile_model import Profile, Rule
 from livingreview.yaml_source import Source, Where
 
 FOLDER = "manuscript/journals"
@@ -54,6 +54,7 @@ def load(name: str, review: Path, root: Path) -> Profile:
     for needed, conflicts in CONFLICTS:
         if not any(_within(place, tuple(key.split("."))) for place in unread for key in needed.split()):
             problems += [yaml_model.at(source, shown, *conflict) for conflict in conflicts(profile)]
+    problems += _sources_of_unread(unread, profile, source, shown)
     if ("name",) not in unread and profile.name != path.stem:
         problems.append(
             yaml_model.at(
@@ -80,7 +81,12 @@ def _read(source: Source, shown: str) -> tuple[Profile, list[Where], list[Proble
             return Profile.model_validate(data), unread, problems
         except ValidationError as error:
             problems += yaml_model.problems(Profile, source, shown, error)
-            wrong = [_cut(detail["loc"], data) for detail in error.errors(include_url=False)]
+            details = error.errors(include_url=False)
+            wrong = [_cut(detail["loc"], data) for detail in details]
+            # A mistyped key is told once, and not again by what misses the key that was meant.
+            unread += [
+                place for detail in details if (place := yaml_model.meant(Profile, detail)) is not None
+            ]
         unread += wrong
         for place in wrong:
             data = _without(data, place)
@@ -88,14 +94,17 @@ def _read(source: Source, shown: str) -> tuple[Profile, list[Where], list[Proble
 
 
 def _cut(place: Where, data: Any) -> Where:
-    """The part of a place that stands in the data; a list is left out as a whole, so that no other entry moves."""
+    """The part of a place that stands in the data; a list is left out as a whole, so that no other entry moves.
+
+    A rule whose value cannot be read is left out with it: without its value it would be told again, as not complete.
+    """
     found: Where = ()
     for part in place:
         if isinstance(data, dict) and part in data:
             found, data = (*found, part), data[part]
         elif part != "value":
             break
-    return found or place[:1]
+    return (found[:-1] if found[-1:] == ("value",) else found) or place[:1]
 
 
 def _without(data: dict[str, Any], place: Where) -> dict[str, Any]:
@@ -103,6 +112,25 @@ def _without(data: dict[str, Any], place: Where) -> dict[str, Any]:
     if rest and isinstance(data.get(key), dict):
         return {**data, key: _without(data[key], rest)}
     return {kept: value for kept, value in data.items() if kept != key}
+
+
+def _sources_of_unread(unread: list[Where], profile: Profile, source: Source, shown: str) -> list[Problem]:
+    """What is wrong with the sources of rules that were left out because their value could not be read."""
+    found = []
+    for place in unread:
+        given: Any = source.data
+        for part in place:
+            given = given.get(part) if isinstance(given, dict) else None
+        if isinstance(given, dict) and "value" in given and ("sources",) not in unread:
+            try:
+                rule = Rule[Any].model_validate({**given, "value": None})
+            except ValidationError:
+                continue  # told already
+            found += [
+                yaml_model.at(source, shown, *conflict)
+                for conflict in of_source(place, rule, profile.sources)
+            ]
+    return found
 
 
 def _within(place: Where, around: Where) -> bool:

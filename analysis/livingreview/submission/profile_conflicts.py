@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from livingreview import citation_styles
 from livingreview.nearest import did_you_mean
-from livingreview.submission.profile_model import MADE_FORMATS, RASTER_FORMATS, Profile, Rule
+from livingreview.submission.profile_model import MADE_FORMATS, RASTER_FORMATS, Profile, Rule, Source
 from livingreview.yaml_source import Where
 
 Conflict = tuple[Where, str, str]
@@ -17,25 +17,30 @@ _ENDINGS = {"tiff": ("tif", "tiff"), "jpeg": ("jpg", "jpeg")}
 
 def _sources(p: Profile) -> Iterator[Conflict]:
     for where, rule in p.rules():
-        if not rule.source:
-            if rule.verified:
-                yield (
-                    (*where, "verified"),
-                    "a rule without a source cannot be verified",
-                    "name the source where it was read, as `source`, or write `verified: false`",
-                )
-        elif rule.source not in p.sources:
-            yield (
-                (*where, "source"),
-                f"there is no source `{rule.source}` in `sources`",
-                did_you_mean(rule.source, p.sources) or "describe it in `sources` with its title and url",
-            )
-        elif rule.verified and p.sources[rule.source].seen is None:
+        yield from of_source(where, rule, p.sources)
+
+
+def of_source(where: Where, rule: Rule[Any], sources: Mapping[str, Source]) -> Iterator[Conflict]:
+    """What is wrong with the source that a rule names; the rule's value is not looked at."""
+    if not rule.source:
+        if rule.verified:
             yield (
                 (*where, "verified"),
-                f"a rule cannot be verified by the source `{rule.source}`, which nobody has seen (`seen` is empty)",
-                "write the day when it was read, as `seen` of the source, or `verified: false`",
+                "a rule without a source cannot be verified",
+                "name the source where it was read, as `source`, or write `verified: false`",
             )
+    elif rule.source not in sources:
+        yield (
+            (*where, "source"),
+            f"there is no source `{rule.source}` in `sources`",
+            did_you_mean(rule.source, sources) or "describe it in `sources` with its title and url",
+        )
+    elif rule.verified and sources[rule.source].seen is None:
+        yield (
+            (*where, "verified"),
+            f"a rule cannot be verified by the source `{rule.source}`, which nobody has seen (`seen` is empty)",
+            "write the day when it was read, as `seen` of the source, or `verified: false`",
+        )
 
 
 def _seen(p: Profile) -> Iterator[Conflict]:
