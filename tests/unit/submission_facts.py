@@ -45,6 +45,7 @@ EVERY_RULE: dict[str, Any] = {
         "tables": "placed",
         "latex": True,
         "jats": True,
+        "without_statements": ["funding", "competing_interests"],
     },
     "abstract": {
         "words": {"value": {"min": 150, "max": 250}, "source": "guide", "verified": True, "note": "Headings count | all."},
@@ -159,6 +160,7 @@ def docx(**changes: Any) -> DocxMeasures:
         roles=(role("body"), role("abstract"), role("reference")),
         sections=(DocxSection(210, 297, 1, "continuous", 1, 1, True, None),),
         headings=((1, "Introduction"),),
+        leads=("Ethics.",),
         footnotes=0,
         endnotes=0,
         tables=(DocxTable(3, 3, 1, 0, 0, 0),),

@@ -206,6 +206,19 @@ def test_what_blinding_took_out_is_in_another_file(given: Source, tmp_path: Path
     assert found.items[4].places == (("Statements", "Statements.pdf", None, None),)
 
 
+def test_what_a_journal_takes_apart_is_in_another_file(given: Source, tmp_path: Path) -> None:
+    one = made(given, Layout(without=("funding",)), tmp_path)["manuscript"]
+    one = replace(one, removed={"*": "Statements.pdf"})
+    assert one.spots("sec-statements") == (
+        Spot("Statements", "Manuscript.pdf", *seen(one.pdf, "Statements")),
+        Spot("Statements: what the journal takes apart from the manuscript, for the editor only", "Statements.pdf", None, None),
+    )  # fmt: skip
+    whole = made(given, Layout(without=("funding", "contributions")), tmp_path)["manuscript"]
+    whole = replace(whole, removed={"*": "Statements.pdf"})
+    assert whole.spots("sec-statements") == (Spot("Statements", "Statements.pdf", None, None),)
+    assert [s.file for s in whole.spots("sec-intro")] == ["Manuscript.pdf"]
+
+
 def test_all_that_is_not_found_is_told_at_once(given: Source, usual: dict[str, Printed]) -> None:
     wanted = [
         ("manuscript", "sec-none"),

@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from livingreview.errors import ReviewError
 from livingreview.publish import snapshot
-from livingreview.submission import arrange, documents, docx_layout
+from livingreview.submission import arrange, documents, docx_layout, docx_measure
 from livingreview.submission.layout import SINGLE, Layout
 
 
@@ -150,9 +150,10 @@ def test_title_page_first_or_apart(given: documents.Source, tmp_path: Path) -> N
     further = submission_source.people(highlights=["One point"], running_title="Short")
     more = documents.title_page_file(
         replace(given, protocol=further), Layout(), tmp_path / "h", {},
-        further=documents.title_page.short_texts(further), formats=("docx",),
+        further=documents.title_page.short_texts(further, ["highlights", "key_messages"]), formats=("docx",),
     )  # fmt: skip
     assert "Running title. Short" in text_of(more.files[0]) and "One point" in text_of(more.files[0])
+    assert "no key messages" in text_of(more.files[0]) and "no highlights" not in text_of(more.files[0])
     for path in (*first.files, *apart.files):
         text = text_of(path)
         for words in (
@@ -165,6 +166,20 @@ def test_title_page_first_or_apart(given: documents.Source, tmp_path: Path) -> N
         assert "Words in the text: 1234" in text and "Bo Sample: no ORCID iD" in text
     assert "An earlier paper" in text_of(first.files[0]) and "An earlier paper" not in text_of(apart.files[0])
     assert "lnNumType" not in part(apart.files[1], "word/document.xml")
+
+
+def test_statements_that_stand_elsewhere(given: documents.Source, tmp_path: Path) -> None:
+    without = Layout(without=("funding", "contributions"))
+    for path in documents.manuscript(given, without, tmp_path / "m").files:
+        text = text_of(path)
+        # a section that has nothing else goes with them; the abstract says what it said
+        assert "Ada Example: Software" not in text and "Statements" not in text, path.name
+        assert "Funding and registration. Paid by the Fund." in text and "Nothing was needed" in text
+    one = documents.manuscript(given, Layout(without=("funding",)), tmp_path / "one", formats=("docx",))
+    assert docx_measure.measure(one.files[0]).leads == ("Author contributions (CRediT).", "Ethics.")
+    assert "Statements" in text_of(one.files[0])
+    apart = documents.statements_file(given, without.plain(), tmp_path / "s", formats=("docx",))
+    assert "Ada Example: Software" in text_of(apart.files[0])
 
 
 def test_blinded_files_name_nobody(given: documents.Source, tmp_path: Path) -> None:

@@ -87,12 +87,12 @@ def released(review: Path, version: str, text: str | None) -> None:
 
 def test_a_round_is_recorded_once(review: Path) -> None:
     made, new = record(review)
-    assert new and made.number == 1 and set(made.files) == {"Manuscript.docx", "checks.json"}
+    assert new and made.number == 1 and set(made.files) == {"Manuscript.docx"}
     before = {p.name: p.read_bytes() for p in made.folder.iterdir()}
     assert set(before) == {"submission.json", "manuscript.ast.json", "studies.json", "review.yaml"}
     assert record(review) == (made, False)
     packed_for(review, "adr", "other words")
-    with pytest.raises(ReviewError, match=r"(?s)other content: Manuscript\.docx, checks\.json.*--round 2"):
+    with pytest.raises(ReviewError, match=r"(?s)other content: Manuscript\.docx\n.*--round 2"):
         record(review)
     assert before == {p.name: p.read_bytes() for p in made.folder.iterdir()}
     assert [p.name for p in made.folder.parent.iterdir()] == ["1"]

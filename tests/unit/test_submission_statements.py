@@ -113,7 +113,8 @@ def test_what_a_title_page_lacks() -> None:
     )
     assert title_page.running_title(own) == own.short_title
     assert title_page.running_title(submission_source.people(running_title="R")) == "R"
-    assert title_page.short_texts(own) == {}
+    asked = title_page.short_texts(own, ["capsule_summary"])
+    assert asked == {"Capsule summary": []} and title_page.missing(own, asked)[-1] == "no capsule summary"
 
 
 @pytest.mark.parametrize(

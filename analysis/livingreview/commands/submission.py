@@ -61,12 +61,12 @@ def _verdict(journal: str, stage: str, root: Path) -> int:
     from livingreview.errors import Problem, ReviewError
     from livingreview.pipeline.fingerprint import Fingerprints
     from livingreview.pipeline.layout import make_plan
-    from livingreview.submission import checks, package, package_plan
+    from livingreview.submission import checks, package_plan
 
     prints = Fingerprints(root / "analysis/livingreview", Path("build/fingerprints.json"))
     prefixes = make_plan(root, prints, remember=False)["prefixes"]
     plan = package_plan.load(journal, stage, prefixes, Path(), root)
-    place = package_plan.FOLDER / plan.name / package.CHECKS_JSON
+    place = package_plan.FOLDER / plan.name / package_plan.CHECKS_JSON
     if not place.is_file():
         how = f"make submission JOURNAL={journal}" + (" STAGE=revision" if stage == "revision" else "")
         raise ReviewError(

@@ -54,6 +54,11 @@ def style(block: Block) -> str:
     return str(dict(block["c"][0][2]).get("custom-style", "")) if block["t"] == "Div" else ""
 
 
+def is_references(block: Block) -> bool:
+    """Whether a block is the list of references."""
+    return bool(block["t"] == "Div" and block["c"][0][0] == "refs")
+
+
 def styled(name: str, blocks: Blocks) -> Block:
     """Blocks that print in a paragraph style."""
     return {"t": "Div", "c": [["", [], [["custom-style", name]]], blocks]}
@@ -68,7 +73,7 @@ def split(tree: Tree) -> Parts:
     """Front, body and references of a manuscript; the tree stays as it is."""
     blocks = copy.deepcopy(tree["blocks"])
     start = next((i for i, b in enumerate(blocks) if style(b) not in _FRONT), len(blocks))
-    end = next((i for i, b in enumerate(blocks) if b["t"] == "Div" and b["c"][0][0] == "refs"), len(blocks))
+    end = next((i for i, b in enumerate(blocks) if is_references(b)), len(blocks))
     stop = end - 1 if end < len(blocks) and end and blocks[end - 1]["t"] == "Header" else end
     stop = max(stop, start)
     # What comes after the list of references (an appendix) stays behind it.

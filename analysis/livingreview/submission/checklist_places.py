@@ -17,12 +17,11 @@ from livingreview.publish.snapshot import plain
 from livingreview.reporting.labels import SPECIAL
 from livingreview.reporting.places import Place, squeezed
 from livingreview.reporting.tables import described
-from livingreview.submission import pdf_tags
+from livingreview.submission import documents, pdf_tags
 from livingreview.submission.arrange import Blocks, Item, Tree, items, style
 from livingreview.submission.documents import Source
 from livingreview.submission.figure_files import Made
 from livingreview.submission.layout import Layout
-from livingreview.submission.masking import blinded
 from livingreview.submission.write import title_of
 
 EVERYTHING_ELSE = "*"
@@ -58,7 +57,7 @@ class Printed:
     @cached_property
     def tree(self) -> Tree:
         """The tree that the PDF was made from, before its parts were moved."""
-        return blinded(self.source.tree, self.source.who) if self.layout.blinded else self.source.tree
+        return documents.shown(self.source, self.layout)
 
     @cached_property
     def tags(self) -> pdf_tags.Tagged:
@@ -81,10 +80,18 @@ class Printed:
         return (
             (
                 *here,
-                Spot(f"{whole.words}: what is taken out for blinding, for the editor only", file, None, None),
+                Spot(f"{whole.words}: {self._why}, for the editor only", file, None, None),
             )
             if here
             else ()
+        )
+
+    @property
+    def _why(self) -> str:
+        return (
+            "what is taken out for blinding"
+            if self.layout.blinded
+            else "what the journal takes apart from the manuscript"
         )
 
     def _printed(self, label: str, place: _Found) -> tuple[Spot, ...]:

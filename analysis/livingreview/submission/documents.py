@@ -88,12 +88,16 @@ def laid_out(
     """The tree that :func:`manuscript` writes, and what its files say of themselves; ``who`` must not be told where the layout is blinded
     (default: everybody whom the protocol names)."""
     before: Blocks = []
-    tree = given.tree
-    if layout.blinded:
-        tree = blinded(tree, who or given.who)
-    elif layout.title_page == "first":
+    tree = shown(given, layout, who=who)
+    if layout.title_page == "first" and not layout.blinded:
         before = [*title_page.blocks(given.protocol, counts or {}, items=further), page_break()]
     return arranged(tree, layout, before=before), _properties(given, blind=layout.blinded)
+
+
+def shown(given: Source, layout: Layout, *, who: Identity | None = None) -> Tree:
+    """The tree with what the readers of a layout may see: without statements that stand elsewhere, and blinded."""
+    tree = statements.without(given.tree, layout.without)
+    return blinded(tree, who or given.who) if layout.blinded else tree
 
 
 def title_page_file(
@@ -163,7 +167,7 @@ def table_files(
     given: Source, layout: Layout, folder: Path, *, formats: Sequence[str] = ("docx",)
 ) -> tuple[Written, ...]:
     """Each table with its caption as a file of its own (``Table1``, ``TableS2``), in the order of the text."""
-    tree = blinded(given.tree, given.who) if layout.blinded else given.tree
+    tree = shown(given, layout)
     done = []
     for number, table in enumerate((i for i in items(tree["blocks"]) if i.kind == "table"), start=1):
         label = table.label or f"Table {number}"

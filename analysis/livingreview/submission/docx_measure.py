@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class _File:
 
 
 def _measured(file: _File, size: int) -> DocxMeasures:
-    roles, headings, hidden = _paragraphs(file)
+    roles, headings, leads, hidden = _paragraphs(file)
     settings = file.first("settings")
     languages = Counter[str]()
     for role in roles:
@@ -115,6 +116,7 @@ def _measured(file: _File, size: int) -> DocxMeasures:
         roles=roles,
         sections=tuple(_sections(file)),
         headings=tuple(headings),
+        leads=tuple(leads),
         footnotes=sum(1 for _ in file.body.iter(f"{W}footnoteReference")),
         endnotes=sum(1 for _ in file.body.iter(f"{W}endnoteReference")),
         tables=tuple(_table(t) for t in file.body.iter(f"{W}tbl") if _inside(t, f"{W}tbl") is None),
@@ -156,10 +158,10 @@ def _order(file: _File) -> Iterator[str]:
             yield _LETTERS[_role(file.styles.name(block), file.styles.level(block), None)]
 
 
-def _paragraphs(file: _File) -> tuple[tuple[Role, ...], list[tuple[int, str]], int]:
-    """Roles of paragraphs, headings and the number of hidden characters."""
+def _paragraphs(file: _File) -> tuple[tuple[Role, ...], list[tuple[int, str]], list[str], int]:
+    """Roles of paragraphs, headings, words that lead paragraphs, and the number of hidden characters."""
     seen: dict[str, dict[str, Any]] = {}
-    headings = []
+    headings, leads = [], []
     hidden = 0
     notes = [root for kind in ("footnotes", "endnotes") if (root := file.first(kind)) is not None]
     for root in (file.body, *notes):
@@ -174,6 +176,8 @@ def _paragraphs(file: _File) -> tuple[tuple[Role, ...], list[tuple[int, str]], i
             name = "note" if root is not file.body else _role(file.styles.name(paragraph), level, table)
             if name == "heading":
                 headings.append((level, " ".join(_text(paragraph).split())))
+            if name == "body" and (words := _lead(shown)):
+                leads.append(words)
             counted = seen.setdefault(
                 name,
                 {
@@ -203,7 +207,13 @@ def _paragraphs(file: _File) -> tuple[tuple[Role, ...], list[tuple[int, str]], i
         for name in _ROLES
         if (use := seen.get(name)) is not None
     )
-    return roles, headings, hidden
+    return roles, headings, leads, hidden
+
+
+def _lead(runs: list[tuple[Any, str]]) -> str:
+    bold = takewhile(lambda run: on(run[0].find(f"{W}rPr/{W}b")), runs)
+    words = " ".join("".join(text for _, text in bold).split())
+    return words if words.endswith((".", ":")) else ""
 
 
 def _role(style: str, level: int, table: Any) -> str:

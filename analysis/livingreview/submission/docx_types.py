@@ -107,6 +107,8 @@ class DocxMeasures:
     sections: tuple[Section, ...]
     headings: tuple[tuple[int, str], ...]
     """Level and text, by the outline level of the style."""
+    leads: tuple[str, ...]
+    """Bold words that begin a paragraph of the text, and end with stop or colon."""
     footnotes: int
     """Marks of footnotes in the text."""
     endnotes: int

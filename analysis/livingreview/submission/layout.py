@@ -16,7 +16,7 @@ class Layout:
     ``font_size`` in points; ``line_spacing`` as in word processors (2: double). ``line_numbers`` run on through the whole file.
     ``figures`` stand where they are first told of, at the end each on a page of its own, or are left out: their captions are then listed at
     the end (``left_out``) or stand in the text where the figures stood (``captions``); ``tables`` likewise (``separate``: they are files of their own and their captions are listed). ``blinded`` takes out who wrote
-    it. ``title_page`` says whether authors and counts stand on the first page or in a separate file. ``archival`` asks for PDF/A-2b beside
+    it; ``without`` are codes of statements that do not stand in the text (see :mod:`livingreview.submission.statements`). ``title_page`` says whether authors and counts stand on the first page or in a separate file. ``archival`` asks for PDF/A-2b beside
     PDF/UA-1.
     """
 
@@ -29,6 +29,7 @@ class Layout:
     blinded: bool = False
     title_page: Literal["separate", "first"] = "separate"
     archival: bool = False
+    without: tuple[str, ...] = ()
 
     def plain(self) -> Layout:
         """The same for letters and statements: single spacing without line numbers."""

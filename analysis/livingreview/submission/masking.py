@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from livingreview.protocol_model import Protocol
-from livingreview.publish.snapshot import plain
-from livingreview.submission.arrange import PEOPLE, Block, Blocks, Tree, style
+from livingreview.submission.arrange import PEOPLE, Tree, is_references
+from livingreview.submission.leaving_out import without_passages
 
 MASK = "[removed for blinded review]"
 
@@ -64,11 +64,11 @@ def blinded(tree: Tree, who: Identity) -> Tree:
 
     The list of references stays: it is to be read as anybody's. A section all of whose statements went goes too.
     """
-    blocks = _kept(copy.deepcopy(tree["blocks"]))
+    blocks = without_passages(copy.deepcopy(tree["blocks"]), _TELLING.match, PEOPLE)
     return {
         **tree,
         "meta": {k: _masked(v, who) for k, v in tree["meta"].items() if k in ("title", "subtitle", "lang")},
-        "blocks": [block if _is_references(block) else _masked(block, who) for block in blocks],
+        "blocks": [block if is_references(block) else _masked(block, who) for block in blocks],
     }
 
 
@@ -76,60 +76,6 @@ def masked(text: str, who: Identity) -> str:
     """A text with every term of an identity replaced."""
     pattern = _pattern(who)
     return pattern.sub(MASK, text) if pattern else text
-
-
-def _kept(blocks: Blocks) -> Blocks:
-    out: Blocks = []
-    dropped: int | None = None  # level of the telling heading under which everything goes
-    emptied: list[int] = []  # headings in `out` below which a statement went and nothing else has come yet
-    for block in blocks:
-        if block["t"] == "Header":
-            level = block["c"][0]
-            if dropped is not None and level > dropped:
-                continue
-            out = _without_emptied(out, emptied)
-            dropped = level if _TELLING.match(_title(block)) else None
-            if dropped is None:
-                out.append(block)
-            continue
-        if dropped is not None and not _is_references(block):
-            continue
-        if style(block) in PEOPLE:
-            continue
-        if _is_telling(block):
-            if out and out[-1]["t"] == "Header":
-                emptied.append(len(out) - 1)
-            continue
-        if block["t"] == "Div" and not _is_references(block):
-            inside = _kept(block["c"][1])
-            if block["c"][1] and not inside:
-                continue
-            block = {"t": "Div", "c": [block["c"][0], inside]}
-        emptied.clear()
-        out.append(block)
-    return _without_emptied(out, emptied)
-
-
-def _without_emptied(out: Blocks, emptied: list[int]) -> Blocks:
-    gone = set(emptied)
-    emptied.clear()
-    return [block for index, block in enumerate(out) if index not in gone]
-
-
-def _is_telling(block: Block) -> bool:
-    if block["t"] not in ("Para", "Plain") or not block["c"] or block["c"][0]["t"] not in ("Strong", "Emph"):
-        return False
-    words = plain(block["c"][0]["c"]).strip()
-    return words.endswith((".", ":")) and bool(_TELLING.match(words))
-
-
-def _is_references(block: Block) -> bool:
-    return block["t"] == "Div" and block["c"][0][0] == "refs"
-
-
-def _title(block: Block) -> str:
-    numberless = [i for i in block["c"][2] if not (i["t"] == "Span" and "heading-number" in i["c"][0][1])]
-    return plain(numberless).strip()
 
 
 def _masked(value: Any, who: Identity) -> Any:

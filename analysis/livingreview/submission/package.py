@@ -18,14 +18,13 @@ from livingreview.submission.docx_types import DocxMeasures
 from livingreview.submission.facts import Checklist, Conformance, Facts, File
 from livingreview.submission.figure_files import Made
 from livingreview.submission.leaks import Leak
-from livingreview.submission.package_plan import FOLDER, Plan
+from livingreview.submission.package_plan import CHECKS_JSON, CHECKS_PAGE, FOLDER, Plan
 from livingreview.submission.parts import record
 from livingreview.submission.parts.record import Record
 from livingreview.submission.pdf_types import PdfMeasures
 from livingreview.submission.references import References
 from livingreview.submission.statements import Statement, Work
 
-CHECKS_JSON, CHECKS_PAGE = "checks.json", "CHECKS.md"
 _FIRST_SECOND = 0  # packed as the first that ZIP can tell: the files themselves say of which day they are
 
 

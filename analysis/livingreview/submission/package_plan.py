@@ -21,6 +21,9 @@ FOLDER = Path("submission")
 WORK = Path("build/submission")
 REVISION = "-revision"
 FORMATS = ("pdf", "docx")
+CHECKS_JSON, CHECKS_PAGE = "checks.json", "CHECKS.md"
+NOT_SENT = (CHECKS_JSON, CHECKS_PAGE)
+"""Files of a package's folder that are for the authors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Plan:
             blinded=self.blind,
             title_page="separate" if self.blind else _value(rules.title_page, usual.title_page),
             archival=bool(_value(rules.archival, False)),
+            without=_value(rules.without_statements, usual.without),
         )
 
     @property

@@ -69,6 +69,7 @@ def _lists(p: Profile) -> Iterator[Conflict]:
     figures, manuscript = p.figures, p.manuscript
     for where, listed in (
         (("manuscript", "formats"), manuscript.formats),
+        (("manuscript", "without_statements"), manuscript.without_statements),
         (("figures", "formats"), figures.formats),
         (("figures", "width_mm"), figures.width_mm),
         (("figures", "font"), figures.font),

@@ -156,7 +156,8 @@ class Source(Model):
 class Manuscript(Model):
     """How the manuscript wants to look. ``formats``: the files that are made; ``font_size`` in pt, ``line_spacing`` in lines.
 
-    ``archival``: PDFs are PDF/A-2b beside PDF/UA-1 (False: the journal does not take PDF/A)."""
+    ``archival``: PDFs are PDF/A-2b beside PDF/UA-1 (False: the journal does not take PDF/A). ``without_statements`` are those that
+    the journal takes in its submission system and does not want in the manuscript."""
 
     formats: Rule[tuple[DocumentFormat, ...]] | None = None
     font_size: Rule[Size] | None = None
@@ -171,6 +172,7 @@ class Manuscript(Model):
     latex: Rule[bool] | None = None
     jats: Rule[bool] | None = None
     archival: Rule[bool] | None = None
+    without_statements: Rule[tuple[Statement, ...]] | None = None
 
 
 class Abstract(Model):

@@ -21,12 +21,12 @@ from livingreview.errors import Problem, ReviewError
 from livingreview.pipeline import journal as steps
 from livingreview.publish import snapshot
 from livingreview.submission.arrange import Tree
+from livingreview.submission.package_plan import CHECKS_JSON, NOT_SENT
 
 FOLDER = Path("data/submissions")
 PACKAGES = Path("submission")
 RECORD, TREE, STUDIES, PROTOCOL = "submission.json", "manuscript.ast.json", "studies.json", "review.yaml"
 BUILT = "build/documents/manuscript.ast.json"
-CHECKS = "checks.json"
 _NUMBER = re.compile(r"[1-9][0-9]*")
 _RESTORE = "restore it from git: what was sent never changes"
 
@@ -173,7 +173,7 @@ def _stale(review: Path, name: str) -> str:
         same = noted == {canonical.file_digest(review / BUILT)}
         return "" if same else "the text was built anew since, with other words"
     folder = review / PACKAGES / name
-    checks = folder / CHECKS
+    checks = folder / CHECKS_JSON
     made = min(p.stat().st_mtime_ns for p in ([checks] if checks.is_file() else _files(folder)))
     return f"{BUILT} is newer" if (review / BUILT).stat().st_mtime_ns > made else ""
 
@@ -189,7 +189,8 @@ def _other(same: Round, files: Mapping[str, str]) -> Problem:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file())
+    """What is sent of a package: all but the checks, which are for the authors."""
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in NOT_SENT)
 
 
 def _read(folder: Path, journal: str) -> Round:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from livingreview.submission import statements
 from livingreview.submission.check_types import Check, Judge, Outcome, bounds, counted, listed, off, within
 from livingreview.submission.docx_types import DocxMeasures, Role, Spacing
 from livingreview.submission.facts import Facts
@@ -38,6 +39,7 @@ def check(facts: Facts) -> tuple[Check, ...]:
         *_each(facts, judge, asked.title_page, "title_page", "Where the title page is", "{}", _title_page(facts), None),
         *_each(facts, judge, asked.figures, "figures", "Where figures stand", "{}", _figures(facts), None),
         *_each(facts, judge, asked.tables, "tables", "Where tables stand", "{}", _tables(facts), None),
+        *_each(facts, judge, asked.without_statements, "without_statements", "Statements that stand elsewhere", _titles, _stated, None),
         *_archival(facts, judge),
         *_sources(facts, judge),
         *_numbers(facts, judge),
@@ -246,6 +248,17 @@ def _tables(facts: Facts) -> Callable[[DocxMeasures, str], Found]:
         return _placed(m, wanted, "t", len(m.tables), needed, "table")
 
     return found
+
+
+def _titles(codes: tuple[str, ...]) -> str:
+    return f"not in the manuscript: {listed(statements.title(code) for code in codes)}"
+
+
+def _stated(m: DocxMeasures, codes: tuple[str, ...]) -> Found:
+    names = [*(text for _, text in m.headings), *m.leads]
+    there = [name for name in names if statements.called(name, codes)]
+    note = "the journal takes them in its submission system; the words are in the file of statements"
+    return f"in the manuscript: {listed(there, 'none')}", not there, note
 
 
 def _placed(m: DocxMeasures, wanted: str, letter: str, number: int, needed: int, kind: str) -> Found:

@@ -13,6 +13,7 @@ from typing import Any
 from livingreview.protocol_model import Protocol
 from livingreview.publish.snapshot import inlines, plain
 from livingreview.submission.arrange import Block, Blocks, Tree, header, split
+from livingreview.submission.leaving_out import beginning, without_passages
 
 MISSING = "MISSING"
 
@@ -24,7 +25,11 @@ _KINDS: dict[str, tuple[str, str, str]] = {
         "competing_interests",
         r"(?:competing|conflicts? of|declarations? of) interests?",
     ),
-    "contributions": ("Author contributions (CRediT)", "authors", r"(?:author )?contributions?"),
+    "contributions": (
+        "Author contributions (CRediT)",
+        "authors",
+        r"(?:authors?['’]? )?contributions?(?: \(CRediT\))?",
+    ),
     "data_availability": ("Data availability", "data_availability", r"(?:availability of )?data\b.*"),
     "code_availability": (
         "Code availability",
@@ -129,6 +134,23 @@ def statements(
     return tuple(found)
 
 
+def without(tree: Tree, codes: Collection[str]) -> Tree:
+    """The tree without the statements of these codes, as paragraphs that begin with their name or as sections; a section left empty goes."""
+    if not codes:
+        return tree
+    return {**tree, "blocks": without_passages(tree["blocks"], lambda words: called(words, codes))}
+
+
+def called(words: str, codes: Collection[str]) -> list[str]:
+    """The codes, of these, of the statements that words (a heading, or the beginning of a paragraph) are the name of."""
+    return [code for code in codes if re.fullmatch(_KINDS[code][2], words.rstrip(".:"), re.IGNORECASE)]
+
+
+def title(code: str) -> str:
+    """The title of a statement."""
+    return _KINDS[code][0]
+
+
 def contributions(protocol: Protocol) -> str:
     """Who did what, by CRediT: ``A: role, role. B: …``; empty where no author has a role."""
     parts = [f"{a.name}: {', '.join(a.roles)}." for a in protocol.authors if a.roles]
@@ -207,10 +229,9 @@ def _in_manuscript(tree: Tree) -> list[tuple[str, str]]:
     """Paragraphs of the body that begin with bold words and a stop: these words, and the rest as text."""
     found = []
     for block in _paragraphs(split(tree).body):
-        first, *rest = block["c"]
-        name = plain(first["c"]).strip() if first["t"] == "Strong" else ""
-        if name.endswith((".", ":")) and rest:
-            found.append((name[:-1], _uncited(rest)))
+        name, rest = beginning(block), block["c"][1:]
+        if name and rest:
+            found.append((name, _uncited(rest)))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from livingreview.protocol_model import Affiliation, Author, Protocol
@@ -15,18 +15,13 @@ def running_title(protocol: Protocol) -> str:
     return protocol.running_title or protocol.short_title
 
 
-def short_texts(protocol: Protocol) -> dict[str, list[str]]:
-    """The short texts that some journals ask for, by heading; those that nobody wrote are left out."""
-    texts = {
-        "Highlights": protocol.highlights,
-        "Capsule summary": protocol.capsule_summary,
-        "Key messages": protocol.key_messages,
-    }
-    return {name: lines for name, lines in texts.items() if lines}
+def short_texts(protocol: Protocol, asked: Collection[str]) -> dict[str, Sequence[str]]:
+    """The short texts with these keys of the protocol, by their headings; those that nobody wrote are empty."""
+    return {key.replace("_", " ").capitalize(): getattr(protocol, key) for key in asked}
 
 
-def missing(protocol: Protocol) -> tuple[str, ...]:
-    """What journals want on a title page and review.yaml does not say, a line each."""
+def missing(protocol: Protocol, items: Mapping[str, Sequence[str]] | None = None) -> tuple[str, ...]:
+    """What journals want on a title page and review.yaml does not say, a line each; ``items`` as for :func:`blocks`."""
     found = []
     for author in protocol.authors:
         if not (author.given and author.family):
@@ -41,6 +36,7 @@ def missing(protocol: Protocol) -> tuple[str, ...]:
     found += [f"{a.name}: corresponding, but without an e-mail address" for a in corresponding if not a.email]
     if not protocol.keywords:
         found.append("no keywords")
+    found += [f"no {name.lower()}" for name, texts in (items or {}).items() if not texts]
     return tuple(found)
 
 
@@ -84,7 +80,7 @@ def blocks(
         out.append(header(inlines("Counts")))
         lines = [[{"t": "Plain", "c": inlines(f"{name}: {number}")}] for name, number in counts.items()]
         out.append({"t": "BulletList", "c": lines})
-    gaps = missing(protocol)
+    gaps = missing(protocol, items)
     if gaps:
         out.append(header(inlines("Missing on this title page")))
         out.append({"t": "BulletList", "c": [[{"t": "Plain", "c": inlines(gap)}] for gap in gaps]})

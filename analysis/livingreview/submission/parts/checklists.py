@@ -11,14 +11,14 @@ from livingreview.reporting import lists
 from livingreview.submission import checklist_files
 from livingreview.submission.checklist_places import EVERYTHING_ELSE, Printed, apart
 from livingreview.submission.figure_files import Made
+from livingreview.submission.layout import Layout
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
 from livingreview.submission.parts.manuscript import STEM
 from livingreview.submission.parts.record import Record
 from livingreview.submission.parts.supplement import file_names, stem, without_lists
 
-# Where reviewers do not look: what blinding takes out of the text stands there.
-_REMOVED = {EVERYTHING_ELSE: "Statements.pdf", "title": "TitlePage.pdf"}
+_STATEMENTS = {EVERYTHING_ELSE: "Statements.pdf"}
 
 
 def run(at: Context) -> Record:
@@ -27,7 +27,7 @@ def run(at: Context) -> Record:
     given = at.source(at.plan.main)  # in the very style of the files that are searched
     figures = TypeAdapter(Made).validate_python(at.other("figures").measured["figures"])
     tables = [f.name for r in at.earlier() if r.part == "tables" for f in r.files if f.name.endswith(".docx")]
-    removed = _REMOVED if layout.blinded else {}
+    removed = _removed(layout)
     printed = {
         at.plan.main: Printed(
             given, layout, at.made("manuscript", f"{STEM}.pdf"), apart(given.tree, figures, tables), removed
@@ -37,7 +37,9 @@ def run(at: Context) -> Record:
     for name in at.settings["documents"]:
         source = at.source(name)
         source = replace(source, tree=without_lists(source.tree, file_names(at)))
-        printed[name] = Printed(source, plain, at.made("supplement", f"{stem(name)}.pdf"), removed=removed)
+        printed[name] = Printed(
+            source, plain, at.made("supplement", f"{stem(name)}.pdf"), removed=_removed(plain)
+        )
     found = checklist_files.checklists(at.checklists, at.review, at.root, printed)
     made: list[tuple[Path, str]] = []
     said: list[str] = []
@@ -51,3 +53,10 @@ def run(at: Context) -> Record:
         **record.measures(path for path, _ in made),
     }
     return Record(at.part, record.files(at.part, made, "reviewers"), measured, tuple(said))
+
+
+def _removed(layout: Layout) -> dict[str, str]:
+    """Where that stands which is taken out of a text: in files that reviewers do not see."""
+    if layout.blinded:
+        return {**_STATEMENTS, "title": "TitlePage.pdf"}
+    return _STATEMENTS if layout.without else {}

@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 from livingreview.publish.snapshot import Tree
 from livingreview.submission import counts, documents, references, title_page
 from livingreview.submission.count_types import Counts
-from livingreview.submission.masking import blinded
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
 from livingreview.submission.parts.record import Record
@@ -23,7 +22,7 @@ def run(at: Context) -> Record:
     given = at.source(at.plan.main)
     layout = at.layout
     # what reviewers do not get does not count either
-    found = counted(at, blinded(given.tree, given.who) if layout.blinded else given.tree)
+    found = counted(at, documents.shown(given, layout))
     made = documents.manuscript(
         given,
         layout,
@@ -69,6 +68,5 @@ def for_title_page(found: Counts, rule: Mapping[str, bool] | None) -> dict[str, 
 
 
 def short_texts(at: Context) -> dict[str, Sequence[str]]:
-    """The short texts that the journal asks for and the protocol has, by heading."""
-    asked = {name.replace("_", " ").capitalize() for name in at.settings["short_texts"]}
-    return {name: lines for name, lines in title_page.short_texts(at.protocol).items() if name in asked}
+    """The short texts that the journal asks for, by heading; empty where the protocol has none."""
+    return title_page.short_texts(at.protocol, at.settings["short_texts"])

@@ -8,12 +8,11 @@ from pathlib import Path
 from livingreview.canonical import write_bytes
 from livingreview.errors import Problem
 from livingreview.publish.project import epoch
-from livingreview.submission import article, figure_files, jats, jats_check, latex, latex_check
+from livingreview.submission import article, documents, figure_files, jats, jats_check, latex, latex_check
 from livingreview.submission.documents import Source
 from livingreview.submission.facts import File
 from livingreview.submission.jats_front import Journal
 from livingreview.submission.jats_references import items
-from livingreview.submission.masking import blinded
 from livingreview.submission.parts import record
 from livingreview.submission.parts.context import Context
 from livingreview.submission.parts.manuscript import as_made, for_title_page
@@ -64,9 +63,8 @@ def _latex(
 ) -> tuple[File, ...]:
     layout = at.layout
     names = _pictures(at, given, "pdf")
-    tree = blinded(given.tree, given.who) if layout.blinded else given.tree
     text, problems = latex.latex(
-        article.article(tree),
+        article.article(documents.shown(given, layout)),
         given.protocol,
         given.project,
         given.document,
