@@ -69,12 +69,14 @@ def cover_letter(
             out += [_lead(name, ""), _bullets(people)]
     if enclosed:
         out += [_lead("Enclosed", ""), _bullets(list(enclosed))]
-    out.append(_para("Yours sincerely,"))
-    corresponding = [a for a in protocol.authors if a.corresponding]
-    if corresponding:
-        out += [_para(", ".join(part for part in (a.name, a.email) if part)) for a in corresponding]
-    else:
-        out.append(_gap("the corresponding author", "authors: corresponding"))
+    signed = [
+        inlines(", ".join(part for part in (a.name, a.email) if part))
+        for a in protocol.authors
+        if a.corresponding
+    ] or [_gap("the corresponding author", "authors: corresponding")["c"]]
+    # one paragraph, so that no signature stands alone on a page
+    lines = [part for line in signed for part in ({"t": "LineBreak"}, *line)]
+    out.append({"t": "Para", "c": [*inlines("Yours sincerely,"), *lines]})
     return out
 
 

@@ -71,7 +71,7 @@ def blocks(
         out.append(header(inlines("Corresponding author")))
         out += [{"t": "Para", "c": _contact(a)} for a in corresponding]
     if protocol.keywords:
-        out.append(_field("Keywords", inlines(", ".join(protocol.keywords))))
+        out += [header(inlines("Keywords")), {"t": "Para", "c": inlines(", ".join(protocol.keywords))}]
     for name, texts in (items or {}).items():
         if texts:
             out.append(header(inlines(name)))
