@@ -46,6 +46,7 @@ class Printed:
 
     ``apart`` names, by label (``fig-flow``), the file of each figure and table that the layout keeps out of the document (see :func:`apart`).
     ``removed`` names, by label, the file where what blinding took out of a place stands now; ``*`` stands for all other labels.
+    ``tagged`` are the tags of the PDF where they were read before.
     """
 
     source: Source
@@ -53,6 +54,7 @@ class Printed:
     pdf: Path
     apart: Mapping[str, str] = field(default_factory=dict)
     removed: Mapping[str, str] = field(default_factory=dict)
+    tagged: pdf_tags.Tagged | None = None
 
     @cached_property
     def tree(self) -> Tree:
@@ -62,7 +64,7 @@ class Printed:
     @cached_property
     def tags(self) -> pdf_tags.Tagged:
         """The tags of the PDF."""
-        return pdf_tags.read(self.pdf)
+        return self.tagged or pdf_tags.read(self.pdf)
 
     def spots(self, label: str) -> tuple[Spot, ...]:
         """Where a label is, in the order to read; empty where that cannot be said for certain."""

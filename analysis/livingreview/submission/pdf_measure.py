@@ -5,7 +5,6 @@ Nothing is judged, and what a file says of itself (PDF/A, PDF/UA) is reported as
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +12,11 @@ from typing import Any
 
 from lxml import etree
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
-from livingreview.errors import Problem, ReviewError
 from livingreview.submission import pdf_lines, pdf_text
 from livingreview.submission.pdf_objects import get
 from livingreview.submission.pdf_objects import xmp as properties
+from livingreview.submission.pdf_pages import DAMAGE, Pages
 from livingreview.submission.pdf_types import Font, Image, Page, PdfMeasures
 
 _MM = 25.4 / 72
@@ -39,48 +37,36 @@ _COLOURS = {
     **dict.fromkeys(("/DeviceRGB", "/CalRGB", "/RGB", "3"), "rgb"),
     **dict.fromkeys(("/DeviceCMYK", "/CMYK", "4"), "cmyk"),
 }
-# What a damaged file makes pypdf, and the reading of what it returns, raise.
-_DAMAGE = (
-    *(OSError, PyPdfError, ValueError, LookupError, AttributeError, TypeError),
-    *(NotImplementedError, ArithmeticError, RecursionError),
-)
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
-def measure(path: Path) -> PdfMeasures:
+def measure(given: Path | Pages) -> PdfMeasures:
     """What a PDF has. Raises ReviewError where it is none, or is locked."""
+    pages = given if isinstance(given, Pages) else Pages(given)
     try:
-        content = path.read_bytes()
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise ReviewError(Problem("the PDF is locked with a password", file=path.name))
-        return _measured(reader, len(content))
-    except _DAMAGE as error:
-        raise ReviewError(Problem(f"not a PDF that can be read: {error}", file=path.name)) from None
+        return _measured(pages)
+    except DAMAGE as error:
+        raise pages.unreadable(error) from None
 
 
-def _measured(reader: PdfReader, size: int) -> PdfMeasures:
+def _measured(pages: Pages) -> PdfMeasures:
+    reader = pages.reader
     root = reader.root_object
-    seen = [pdf_text.read(page) for page in reader.pages]
-    text = Counter[tuple[str, float]]()
-    for pieces, _ in seen:
-        for piece in pieces:
-            text[piece.font, round(piece.size, 1)] += len("".join(piece.text.split()))
-    ranked = sorted(text.items(), key=lambda pair: (-pair[1], pair[0]))
+    ranked = sorted(pages.letters.items(), key=lambda pair: (-pair[1], pair[0]))
     xmp = dict(sorted((_named(name), value) for name, value in properties(root).items()))
     tags, figures = _tags(root)
     information = {k.lstrip("/"): str(v) for k, v in sorted((reader.metadata or {}).items())}
     preferences = root.get("/ViewerPreferences")
     names = get(root, "/Names")
     return PdfMeasures(
-        bytes=size,
+        bytes=pages.bytes,
         version=reader.pdf_header.removeprefix("%PDF-"),
         encrypted=reader.is_encrypted,
-        pages=tuple(_pages(reader, [pieces for pieces, _ in seen], ranked[0][0][1] if ranked else 0.0)),
+        pages=tuple(_pages(pages)),
         fonts=_fonts(reader),
         text=tuple((name, points, n) for (name, points), n in ranked),
         images=tuple(
-            _image(number, picture) for number, (_, drawn) in enumerate(seen, 1) for picture in drawn
+            _image(number, picture) for number, (_, drawn) in enumerate(pages.read, 1) for picture in drawn
         ),
         tagged=bool(get(get(root, "/MarkInfo"), "/Marked")) and "/StructTreeRoot" in root,
         tags=tags,
@@ -107,28 +93,24 @@ def _measured(reader: PdfReader, size: int) -> PdfMeasures:
     )
 
 
-def _pages(reader: PdfReader, pieces: list[list[pdf_text.Piece]], body: float) -> Iterator[Page]:
-    sizes = [pdf_text.size(page) for page in reader.pages]
-    numbers = [pdf_lines.line_numbers(found, body) for found in pieces]
-    beside = [set_of for _, set_of in numbers]
-    spread = [(found, height) for found, (_, height) in zip(pieces, sizes, strict=True)]
-    printed = pdf_lines.page_numbers(spread, beside)
-    edges = pdf_lines.furniture(spread, beside, printed)
-    for index, label in enumerate(reader.page_labels):
+def _pages(pages: Pages) -> Iterator[Page]:
+    pieces, beside = pages.pieces, pages.beside
+    edges = pdf_lines.furniture(pages.spread, beside, pages.printed)
+    for index, label in enumerate(pages.reader.page_labels):
         lines = pdf_lines.body_lines(
-            [p for p in pieces[index] if p not in beside[index] and p not in edges[index]], body
+            [p for p in pieces[index] if p not in beside[index] and p not in edges[index]], pages.body
         )
-        width, height = sizes[index]
-        found = numbers[index][0]
+        width, height = pages.sizes[index]
+        found = pages.numbers[index][0]
         yield Page(
             number=index + 1,
             label=label,
             width_mm=round(width * _MM, 1),
             height_mm=round(height * _MM, 1),
             characters=sum(len("".join(p.text.split())) for p in pieces[index]),
-            page_number=printed[index],
+            page_number=pages.printed[index],
             lines=len(lines),
-            line_distance=pdf_lines.distance(lines, body),
+            line_distance=pdf_lines.distance(lines, pages.body),
             line_numbers=found,
             unnumbered_lines=pdf_lines.unnumbered(lines, beside[index], found),
         )

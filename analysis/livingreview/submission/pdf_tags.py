@@ -5,17 +5,16 @@ Nothing is taken from how a text looks: an element is what the file itself calls
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from livingreview.errors import Problem, ReviewError
-from livingreview.submission import pdf_lines, pdf_text
+from livingreview.submission import pdf_text
+from livingreview.submission.pdf_pages import DAMAGE, Pages
 
 # Pieces whose baselines are this near (pt) stand on one line.
 _SAME_LINE = 1.5
@@ -36,7 +35,6 @@ _GROUPS = (
     "TOC",
     "TOCI",
 )
-_DAMAGE = (OSError, PyPdfError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +68,21 @@ class Tagged:
         return next((n for y, n in self.lines[place.page - 1] if abs(y - place.y) < _SAME_LINE), None)
 
 
-def read(path: Path) -> Tagged:
+def read(given: Path | Pages) -> Tagged:
     """The tags of a PDF and what its margins print. Raises ReviewError where it cannot be read, or has no tags."""
+    pages = given if isinstance(given, Pages) else Pages(given)
     try:
-        reader = PdfReader(io.BytesIO(path.read_bytes()))
-        root = reader.root_object
+        root: Any = pages.reader.root_object
         if "/StructTreeRoot" not in root:
-            raise ReviewError(Problem("the PDF has no tags, so that nothing can be found in it", path.name))
-        return _tagged(reader, root["/StructTreeRoot"])
-    except _DAMAGE as error:
-        raise ReviewError(Problem(f"not a PDF that can be read: {error}", path.name)) from None
-
-
-def _tagged(reader: PdfReader, root: Any) -> Tagged:
-    pages = [pdf_text.read(page)[0] for page in reader.pages]
-    body = _body(pages)
-    beside = [pdf_lines.line_numbers(pieces, body)[1] for pieces in pages]
-    spread = [(pieces, pdf_text.size(page)[1]) for pieces, page in zip(pages, reader.pages, strict=True)]
-    return Tagged(
-        tuple(_Tree(reader, pages).elements(root.get("/K"), None, 0)),
-        dict(_destinations(reader)),
-        tuple(pdf_lines.page_numbers(spread, beside)),
-        tuple(tuple(sorted((p.y, int(p.text)) for p in found)) for found in beside),
-    )
+            raise ReviewError(Problem("the PDF has no tags, so that nothing can be found in it", pages.name))
+        return Tagged(
+            tuple(_Tree(pages.reader, pages.pieces).elements(root["/StructTreeRoot"].get("/K"), None, 0)),
+            dict(_destinations(pages.reader)),
+            tuple(pages.printed),
+            tuple(tuple(sorted((p.y, int(p.text)) for p in found)) for found in pages.beside),
+        )
+    except DAMAGE as error:
+        raise pages.unreadable(error) from None
 
 
 def _destinations(reader: PdfReader) -> Iterator[tuple[str, tuple[int, float]]]:
@@ -100,16 +90,6 @@ def _destinations(reader: PdfReader) -> Iterator[tuple[str, tuple[int, float]]]:
         page, top = reader.get_destination_page_number(place), place.get("/Top")
         if page is not None and page >= 0 and isinstance(top, (int, float)):
             yield str(name), (page + 1, float(top))
-
-
-def _body(pages: list[list[pdf_text.Piece]]) -> float:
-    """The size of most letters; 0 without text."""
-    sizes: dict[float, int] = {}
-    for pieces in pages:
-        for piece in pieces:
-            size = round(piece.size, 1)
-            sizes[size] = sizes.get(size, 0) + len("".join(piece.text.split()))
-    return max(sizes, key=lambda s: (sizes[s], s), default=0.0)
 
 
 class _Tree:

@@ -28,17 +28,21 @@ def run(at: Context) -> Record:
     figures = TypeAdapter(Made).validate_python(at.other("figures").measured["figures"])
     tables = [f.name for r in at.earlier() if r.part == "tables" for f in r.files if f.name.endswith(".docx")]
     removed = _removed(layout)
+    pdf = f"{STEM}.pdf"
     printed = {
         at.plan.main: Printed(
-            given, layout, at.made("manuscript", f"{STEM}.pdf"), apart(given.tree, figures, tables), removed
+            given, layout, at.made("manuscript", pdf), apart(given.tree, figures, tables), removed,
+            record.tagged(at.other("manuscript"), pdf),
         )
-    }
+    }  # fmt: skip
     plain = replace(layout.plain(), blinded=layout.blinded)
     for name in at.settings["documents"]:
         source = at.source(name)
         source = replace(source, tree=without_lists(source.tree, file_names(at)))
+        pdf = f"{stem(name)}.pdf"
+        tags = record.tagged(at.other("supplement"), pdf)
         printed[name] = Printed(
-            source, plain, at.made("supplement", f"{stem(name)}.pdf"), removed=_removed(plain)
+            source, plain, at.made("supplement", pdf), removed=_removed(plain), tagged=tags
         )
     found = checklist_files.checklists(at.checklists, at.review, at.root, printed)
     made: list[tuple[Path, str]] = []

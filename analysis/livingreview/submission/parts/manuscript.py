@@ -37,7 +37,7 @@ def run(at: Context) -> Record:
         "counts": found.to_json(),
         "references": cited.to_json(),
         "unresolved": list(found.unresolved),
-        **record.measures(made.files),
+        **record.measures(made.files, places=True),
     }
     files = record.files(at.part, [(path, title) for path in made.files], "reviewers")
     return Record(at.part, files, measured, made.warnings)

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from livingreview import canonical
 from livingreview.errors import Problem, ReviewError
-from livingreview.submission import docx_measure, pdf_archival, pdf_measure
+from livingreview.submission import docx_measure, pdf_archival, pdf_measure, pdf_tags
 from livingreview.submission.facts import Audience, File
 from livingreview.submission.package_plan import WORK
+from livingreview.submission.pdf_pages import Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,27 @@ def files(part: str, made: Iterable[tuple[Path, str]], audience: Audience) -> tu
     )
 
 
-def measures(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
-    """What documents really have, by kind of measure and name of file: ``docx``, ``pdf`` and ``conformance``."""
+def measures(paths: Iterable[Path], *, places: bool = False) -> dict[str, dict[str, Any]]:
+    """What documents really have, by kind of measure and name of file: ``docx``, ``pdf`` and ``conformance``; with ``places`` also
+    ``tagged``, where everything stands in the PDFs (see :func:`tagged`)."""
     found: dict[str, dict[str, Any]] = {"docx": {}, "pdf": {}, "conformance": {}}
+    if places:
+        found["tagged"] = {}
     for p in paths:
         if p.suffix == ".docx":
             found["docx"][p.name] = docx_measure.measure(p).to_json()
         elif p.suffix == ".pdf":
-            found["pdf"][p.name] = pdf_measure.measure(p).to_json()
+            pages = Pages(p)
+            found["pdf"][p.name] = pdf_measure.measure(pages).to_json()
+            if places:
+                found["tagged"][p.name] = asdict(pdf_tags.read(pages))
             found["conformance"][p.name] = asdict(pdf_archival.conformance(p))
     return found
+
+
+def tagged(made: Record, name: str) -> pdf_tags.Tagged:
+    """Where everything stands in a PDF of a part, as it was read when the part was made."""
+    return TypeAdapter(pdf_tags.Tagged).validate_python(made.measured["tagged"][name])
 
 
 def write(package: str, record: Record) -> list[Path]:

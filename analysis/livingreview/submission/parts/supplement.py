@@ -35,7 +35,7 @@ def run(at: Context) -> Record:
         said += written.warnings
         unresolved += counted(at, given.tree).unresolved
     files = record.files(at.part, made, "reviewers")
-    measured = {"unresolved": unresolved, **record.measures(path for path, _ in made)}
+    measured = {"unresolved": unresolved, **record.measures((path for path, _ in made), places=True)}
     return Record(at.part, files, measured, tuple(said))
 
 
