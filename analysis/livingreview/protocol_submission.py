@@ -13,6 +13,33 @@ from livingreview.protocol_types import Model, Text
 
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
 
+STATEMENTS = {
+    "funding": "Funding",
+    "competing_interests": "Competing interests",
+    "contributions": "Author contributions (CRediT)",
+    "data_availability": "Data availability",
+    "code_availability": "Code availability",
+    "ethics": "Ethics",
+    "registration": "Registration",
+    "consent": "Consent for publication",
+    "patient_involvement": "Involvement of patients and the public",
+    "guarantor": "Guarantor",
+    "transparency": "Transparency",
+    "ai_use": "Use of artificial intelligence",
+    "relation_to_continued_review": "Relation to the review that this one continues",
+    "acknowledgements": "Acknowledgements",
+}
+"""The statements that a journal may ask for, with their titles, in the order in which they print."""
+
+NOT_REGISTERED = "The review has not been registered."
+"""What prints where the protocol names no register."""
+
+
+def lacks_repository(code: str, text: str, repository: str | None) -> bool:
+    """Whether the words of a statement on data or code do not name the repository that there is."""
+    about = code in ("data_availability", "code_availability")
+    return bool(about and text and repository and repository not in text)
+
 
 class CoverLetter(Model):
     """What a cover letter says beside what the protocol knows anyway.
@@ -30,7 +57,7 @@ class CoverLetter(Model):
 
 
 class ForJournals(Model):
-    """Keys of the protocol that only files for journals print.
+    """Keys of the protocol that are made for journals; the manuscript prints its statements, the other keys only files for journals.
 
     ``relation_to_continued_review`` says how the authors relate to those of the review that this one continues; ``ai_use`` what was done by
     a machine, and who checked it; ``repository`` where data and code are (left out of blinded files). ``consent`` (to publication of what

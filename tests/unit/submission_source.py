@@ -89,7 +89,7 @@ Last words, long enough for a second line of text on the page, so that two lines
 
 
 def people(**changes: Any) -> Protocol:
-    """The protocol of the repository with two authors of whom everything is known."""
+    """The protocol of the repository with two authors of whom everything is known, and without the statements that are its own."""
     own = protocols.load(ROOT / "review.yaml").model_dump(mode="json")
     own["affiliations"] = {"first": {"name": "First Institute", "city": "Oslo", "country": "Norway"}}
     own["authors"] = [
@@ -100,6 +100,7 @@ def people(**changes: Any) -> Protocol:
         {"name": "Bo Sample"},
     ]  # fmt: skip
     own["repository"] = "https://example.org/repo"
+    own |= dict.fromkeys(("data_availability", "code_availability", "ethics", "relation_to_continued_review"))
     return Protocol.model_validate({**own, **changes})
 
 

@@ -132,6 +132,8 @@ def test_every_part_of_the_manuscript_is_there() -> None:
     text = MANUSCRIPT.read_text(encoding="utf-8")
     for part in ("Background.", "Objective.", "Methods.", "Results.", "Conclusions."):
         assert f"**{part}**" in text
+    text += (MANUSCRIPT.parents[1] / "review.yaml").read_text(encoding="utf-8")  # whose statements it prints
+    assert "{{< include _built/parts/statements.md >}}" in text
     for told in ("No bibliographic database was searched", "not endorsed", "no second reviewer", "unclear"):
         assert told.casefold() in text.casefold()
 

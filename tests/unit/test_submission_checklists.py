@@ -200,7 +200,12 @@ def test_what_blinding_took_out_is_in_another_file(given: Source, tmp_path: Path
     pdf = printed["manuscript"].pdf
     assert found.items[0].places[1:] == (
         ("Abstract", "Manuscript.pdf", *seen(pdf, "Abstract")),
-        ("Abstract: what is taken out for blinding, for the editor only", "TitlePage.pdf", None, None),
+        (
+            "Funding and registration taken out of Abstract for blinding, for the editor only",
+            "TitlePage.pdf",
+            None,
+            None,
+        ),
     )
     # every statement went, and the section with them
     assert found.items[4].places == (("Statements", "Statements.pdf", None, None),)
@@ -211,7 +216,7 @@ def test_what_a_journal_takes_apart_is_in_another_file(given: Source, tmp_path: 
     one = replace(one, removed={"*": "Statements.pdf"})
     assert one.spots("sec-statements") == (
         Spot("Statements", "Manuscript.pdf", *seen(one.pdf, "Statements")),
-        Spot("Statements: what the journal takes apart from the manuscript, for the editor only", "Statements.pdf", None, None),
+        Spot("Funding taken out of Statements at the journal’s wish, for the editor only", "Statements.pdf", None, None),
     )  # fmt: skip
     whole = made(given, Layout(without=("funding", "contributions")), tmp_path)["manuscript"]
     whole = replace(whole, removed={"*": "Statements.pdf"})

@@ -71,6 +71,15 @@ def with_files(*files: Any) -> Facts:
     return good(files=(*f.FILES, *files))
 
 
+def stated(code: str, **changes: Any) -> tuple[Statement, ...]:
+    """All statements, one of them changed."""
+    return tuple(replace(s, **changes) if s.code == code else s for s in good().statements)
+
+
+def test_a_statement_that_the_journal_takes_elsewhere_need_not_be_printed() -> None:
+    assert outcomes(good(statements=stated("funding", printed=False)))["statements/funding"] == "pass"
+
+
 def test_a_good_package_meets_every_rule() -> None:
     found = outcomes(good())
     assert {c: o for c, o in found.items() if o != "pass"} == {"text.counts": "not applicable"}
@@ -116,6 +125,7 @@ BROKEN: dict[str, tuple[Callable[[], Facts], set[str]]] = {
     "title page inside": (lambda: word(headings=((1, "Authors"),)), {"manuscript.title_page/Manuscript.docx"}),
     "funding in the text": (lambda: word(leads=("Ethics.", "Financial support.")), {"manuscript.without_statements/Manuscript.docx"}),
     "competing interests as a section": (lambda: word(headings=((1, "Conflict of interest"),)), {"manuscript.without_statements/Manuscript.docx"}),
+    "a statement that is not printed": (lambda: good(statements=stated("ethics", printed=False)), {"statements/ethics"}),
     "no title page": (lambda: without("TitlePage"), {"manuscript.title_page/Manuscript.docx", "items.title_page", "items.counts"}),
     "figures in the text": (lambda: word(order="mahbfcbcthbrr"), {"manuscript.figures/Manuscript.docx"}),
     "a figure is not there": (lambda: word(images=()), {"manuscript.figures/Manuscript.docx"}),

@@ -8,6 +8,7 @@ import pytest
 import submission_source
 from pydantic import ValidationError
 
+from livingreview.claims import review
 from livingreview.publish import snapshot
 from livingreview.submission import letters, statements, title_page
 
@@ -40,9 +41,42 @@ def test_the_words_of_the_protocol_go_before_those_of_the_manuscript() -> None:
         "review.yaml: guarantor",
     )
     assert given["registration"].text == "PROSPERO 1."
-    assert asked["registration"].text == "The review is not registered."
+    assert asked["registration"].text == "The review has not been registered."
     alone = statements.statements(submission_source.people(previous_version=None))
     assert "relation_to_continued_review" not in [s.code for s in alone]
+
+
+def test_whether_the_manuscript_prints_a_statement() -> None:
+    own = submission_source.people(
+        guarantor="The first author.", transparency="Words of the text are these: A. E.", ethics="Other words.",
+        consent="Nobody can be recognised.", funding="Paid by the Fund.",
+    )  # fmt: skip
+    body = submission_source.TEXT.replace(
+        "# Discussion",
+        "# Consent for publication {.unnumbered}\n\nOf nobody.\n\n# Discussion\n\nWords of the text are these: A. E.",
+    )
+    found = {s.code: s for s in statements.statements(own, submission_source.tree(body))}
+    # by its name before a paragraph or above a section, or by its words
+    printed = {code for code, s in found.items() if s.text and s.printed}
+    assert printed >= {"ethics", "funding", "consent", "transparency"} and "guarantor" not in printed
+    without = submission_source.people(consent=None)
+    sections = {s.code: s for s in statements.statements(without, submission_source.tree(body))}
+    assert (sections["consent"].text, sections["consent"].source) == ("Of nobody.", "manuscript")
+
+
+def test_what_the_manuscript_prints_of_review_yaml() -> None:
+    own = submission_source.people(
+        ai_use="A machine read *nothing*", data_availability="All of it is public."
+    )
+    text = review.statements(own.model_dump(mode="json"))
+    assert [line for line in text.splitlines() if line] == [
+        r"**Data availability.** All of it is public\. Repository: <https://example.org/repo>.",
+        r"**Use of artificial intelligence.** A machine read \*nothing\*.",
+    ]
+    tree = submission_source.tree("# Statements\n\n" + text)
+    found = {s.code: s for s in statements.statements(own, tree)}
+    assert all(found[code].printed for code in ("ai_use", "data_availability"))
+    assert review.statements({}) == ""
 
 
 def test_nothing_is_made_up(tmp_path: Path) -> None:

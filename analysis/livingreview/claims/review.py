@@ -10,6 +10,7 @@ from livingreview.claims.frontmatter import full_title
 from livingreview.claims.marks import Marks
 from livingreview.claims.model import PER_CENT, Claims
 from livingreview.claims.words import Words, lower_first
+from livingreview.protocol_submission import NOT_REGISTERED, STATEMENTS, lacks_repository
 from livingreview.publish.escape import markdown
 
 Row = Mapping[str, Any]
@@ -35,7 +36,7 @@ def add_protocol(claims: Claims, documents: Row) -> None:
         "registration": (
             w.sentence(markdown(documents["registration"]))
             if documents.get("registration")
-            else "The review has not been registered.",
+            else NOT_REGISTERED,
             "registration of the protocol",
         ),
         "funding": (w.sentence(markdown(documents["funding"])), "funding statement"),
@@ -77,6 +78,22 @@ def eligibility(documents: Row) -> str:
             bullets = "\n".join(f"- {w.sentence(markdown(c))}" for c in documents["eligibility"][key])
             parts.append(f"*{title}:*\n\n{bullets}\n")
     return "\n".join(parts)
+
+
+def statements(documents: Row) -> str:
+    """The statements of the protocol for which there is no claim, a paragraph each (markdown); those that nobody gave are left out."""
+    parts = []
+    for code, title in STATEMENTS.items():
+        words, repository = documents.get(code), documents.get("repository")
+        if words and code not in _CLAIMED:
+            text = w.sentence(markdown(words))
+            if lacks_repository(code, words, repository):
+                text += f" Repository: <{repository}>."
+            parts.append(f"**{title}.** {text}\n")
+    return "\n".join(parts)
+
+
+_CLAIMED = ("funding", "competing_interests", "contributions", "registration")
 
 
 def add_search(claims: Claims, documents: Row, queries: Sequence[Row]) -> None:

@@ -134,6 +134,7 @@ def _texts(sources: Sources, claims: Claims) -> dict[str, str]:
     ]
     texts = {f"tables/{t.label}.md": t.markdown() for t in tables}
     texts["parts/eligibility.md"] = review.eligibility(sources.documents)
+    texts["parts/statements.md"] = review.statements(sources.documents)
     texts |= {f"supplement/{name}.md": text for name, text in supplement.parts(sources).items()}
     return texts
 

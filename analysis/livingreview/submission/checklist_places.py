@@ -22,6 +22,7 @@ from livingreview.submission.arrange import Blocks, Item, Tree, items, style
 from livingreview.submission.documents import Source
 from livingreview.submission.figure_files import Made
 from livingreview.submission.layout import Layout
+from livingreview.submission.leaving_out import beginning
 from livingreview.submission.write import title_of
 
 EVERYTHING_ELSE = "*"
@@ -79,22 +80,13 @@ class Printed:
         if left is None:
             return (Spot(whole.words, file, None, None),)
         here = self._printed(label, left)
-        return (
-            (
-                *here,
-                Spot(f"{whole.words}: {self._why}, for the editor only", file, None, None),
-            )
-            if here
-            else ()
-        )
+        return (*here, Spot(self._taken(whole, left), file, None, None)) if here else ()
 
-    @property
-    def _why(self) -> str:
-        return (
-            "what is taken out for blinding"
-            if self.layout.blinded
-            else "what the journal takes apart from the manuscript"
-        )
+    def _taken(self, whole: _Found, left: _Found) -> str:
+        """What was taken out of a place, by its name where it has one."""
+        why = "for blinding" if self.layout.blinded else "at the journal’s wish"
+        gone = [name for name in whole.names if name not in left.names]
+        return f"{', '.join(gone) or 'what was'} taken out of {whole.words} {why}, for the editor only"
 
     def _printed(self, label: str, place: _Found) -> tuple[Spot, ...]:
         kind = place.item.kind if place.item else ""
@@ -167,11 +159,12 @@ def apart(tree: Tree, figures: Made | None = None, tables: Iterable[str] = ()) -
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A place of a tree: how it is called, the text that is looked for, and how many blocks belong to it."""
+    """A place of a tree: how it is called, the text that is looked for, how many blocks belong to it, and the names of passages in it."""
 
     words: str
     text: str
     blocks: int
+    names: tuple[str, ...] = ()
     item: Item | None = None
     formula: bool = False
 
@@ -188,7 +181,7 @@ def _place(tree: Tree, label: str) -> _Found | None:
             number = item.label.replace("\u00a0", " ").rpartition(" ")[2]
             # without a number it goes by its first words
             words = described(label, _named(number, None if number else item.words[:60]), str)
-            return _Found(words, _text(item), 1, item)
+            return _Found(words, _text(item), 1, item=item)
     blocks = _opened(blocks)
     for index, block in enumerate(blocks):
         if block["t"] == "Header" and block["c"][1][0] == _PREFIX + label:
@@ -204,7 +197,13 @@ def _place(tree: Tree, label: str) -> _Found | None:
             numbers = [i for i in text if i["t"] == "Span" and "heading-number" in i["c"][0][1]]
             title = plain([i for i in text if i not in numbers]).strip()
             words = described(label, _named(plain(numbers).strip(), title), str)
-            return _Found(words, plain(text), _size(blocks[index:end]), formula=_has_formula(text))
+            return _Found(
+                words,
+                plain(text),
+                _size(blocks[index:end]),
+                _names(blocks[index:end]),
+                formula=_has_formula(text),
+            )
     return None
 
 
@@ -220,7 +219,7 @@ def _opened(blocks: Blocks) -> Blocks:
 def _abstract(blocks: Blocks) -> _Found | None:
     parts = [b for b in blocks if style(b) in ("Abstract Title", "Abstract")]
     first = next((p for b in parts for p in b["c"][1] if p["t"] in ("Para", "Plain")), None)
-    return _Found("Abstract", plain(first["c"]), _size(parts)) if first else None
+    return _Found("Abstract", plain(first["c"]), _size(parts), _names(parts)) if first else None
 
 
 def _named(number: str, title: str | None) -> Place:
@@ -259,6 +258,19 @@ def _size(value: Any) -> int:
             value.get("c")
         )
     return 0
+
+
+def _names(blocks: Blocks) -> tuple[str, ...]:
+    """The headings, and the words that begin paragraphs with a stop, in their order."""
+    found: list[str] = []
+    for block in blocks:
+        if block["t"] == "Div":
+            found += _names(block["c"][1])
+        elif block["t"] == "Header":
+            found.append(plain(block["c"][2]).strip())
+        elif name := beginning(block):
+            found.append(name)
+    return tuple(found)
 
 
 def _same(elements: Iterable[pdf_tags.Element], text: str) -> pdf_tags.Element | None:

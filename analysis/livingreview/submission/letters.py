@@ -7,6 +7,7 @@ from typing import Any
 
 from livingreview.claims.wording import day
 from livingreview.protocol_model import Protocol
+from livingreview.protocol_submission import NOT_REGISTERED
 from livingreview.publish.snapshot import inlines
 from livingreview.submission.arrange import Block, Blocks, header
 from livingreview.submission.statements import MISSING, Statement
@@ -67,8 +68,6 @@ def cover_letter(
     ):
         if people:
             out += [_lead(name, ""), _bullets(people)]
-    if enclosed:
-        out += [_lead("Enclosed", ""), _bullets(list(enclosed))]
     signed = [
         inlines(", ".join(part for part in (a.name, a.email) if part))
         for a in protocol.authors
@@ -77,6 +76,8 @@ def cover_letter(
     # one paragraph, so that no signature stands alone on a page
     lines = [part for line in signed for part in ({"t": "LineBreak"}, *line)]
     out.append({"t": "Para", "c": [*inlines("Yours sincerely,"), *lines]})
+    if enclosed:
+        out += [_lead("Enclosed", ""), _bullets(list(enclosed))]
     return out
 
 
@@ -129,9 +130,7 @@ def _what_it_is(protocol: Protocol) -> str:
         doi = f" (doi {previous.doi})" if previous.doi else ""
         parts.append(f"It continues version {previous.label}{doi}.")
     parts.append(
-        f"Registration: {protocol.registration.rstrip('.')}."
-        if protocol.registration
-        else "The review is not registered."
+        f"Registration: {protocol.registration.rstrip('.')}." if protocol.registration else NOT_REGISTERED
     )
     parts.append(f"Status: {protocol.status.rstrip('.')}.")
     return " ".join(parts)

@@ -9,27 +9,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from livingreview.nearest import did_you_mean
+from livingreview.protocol_submission import STATEMENTS
 from livingreview.protocol_types import Code, Day, Model, Name, Text
 
 T = TypeVar("T")
 
-STATEMENTS = (
-    "funding",
-    "competing_interests",
-    "contributions",
-    "data_availability",
-    "code_availability",
-    "ethics",
-    "consent",
-    "registration",
-    "patient_involvement",
-    "guarantor",
-    "transparency",
-    "acknowledgements",
-    "ai_use",
-    "relation_to_continued_review",
-)
-"""The statements that a journal may ask for."""
 VECTOR_FORMATS = ("eps", "pdf", "svg")
 RASTER_FORMATS = ("tiff", "png", "jpeg")
 MADE_FORMATS = ("tiff", "eps", "pdf", "png")

@@ -169,6 +169,9 @@ def _statements(facts: Facts, judge: Judge) -> Iterator[Check]:
         elif code in _WITH_ADDRESS and _REPOSITORY.search(found.text) and not _ADDRESS.search(found.text):
             measured = "speaks of a repository and gives no address"
             note = "give its address (review.yaml: repository), or say where else readers find it"
+        elif not found.printed and not _apart(facts, code):
+            measured = f"stands in {found.source}, and the manuscript does not print it"
+            note = "let the manuscript print it: {{< include _built/parts/statements.md >}} prints what review.yaml states"
         else:
             measured, met, note = f"{counted(len(found.text.split()), 'word')}, from {found.source}", True, ""
         yield judge.check(
@@ -180,6 +183,12 @@ def _statements(facts: Facts, judge: Judge) -> Iterator[Check]:
             met,
             note=note,
         )
+
+
+def _apart(facts: Facts, code: str) -> bool:
+    """Whether a statement does not belong in the manuscript, for the journal takes it in its submission system."""
+    rule = facts.profile.manuscript.without_statements
+    return rule is not None and code in rule.value
 
 
 def _checklists(facts: Facts, judge: Judge) -> Iterator[Check]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from livingreview.protocol_submission import STATEMENTS
 from livingreview.submission import statements
 from livingreview.submission.check_types import Check, Judge, Outcome, bounds, counted, listed, off, within
 from livingreview.submission.docx_types import DocxMeasures, Role, Spacing
@@ -251,7 +252,7 @@ def _tables(facts: Facts) -> Callable[[DocxMeasures, str], Found]:
 
 
 def _titles(codes: tuple[str, ...]) -> str:
-    return f"not in the manuscript: {listed(statements.title(code) for code in codes)}"
+    return f"not in the manuscript: {listed(STATEMENTS[code] for code in codes)}"
 
 
 def _stated(m: DocxMeasures, codes: tuple[str, ...]) -> Found:

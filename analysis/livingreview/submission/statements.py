@@ -11,56 +11,33 @@ from pathlib import Path
 from typing import Any
 
 from livingreview.protocol_model import Protocol
+from livingreview.protocol_submission import NOT_REGISTERED, STATEMENTS, lacks_repository
 from livingreview.publish.snapshot import inlines, plain
+from livingreview.reporting.places import squeezed
 from livingreview.submission.arrange import Block, Blocks, Tree, header, split
 from livingreview.submission.leaving_out import beginning, without_passages
 
 MISSING = "MISSING"
 
-# Code of a statement: title, key of review.yaml, and how its paragraph begins in a manuscript.
-_KINDS: dict[str, tuple[str, str, str]] = {
-    "funding": ("Funding", "funding", r"funding|financial support"),
-    "competing_interests": (
-        "Competing interests",
-        "competing_interests",
-        r"(?:competing|conflicts? of|declarations? of) interests?",
-    ),
-    "contributions": (
-        "Author contributions (CRediT)",
-        "authors",
-        r"(?:authors?['’]? )?contributions?(?: \(CRediT\))?",
-    ),
-    "data_availability": ("Data availability", "data_availability", r"(?:availability of )?data\b.*"),
-    "code_availability": (
-        "Code availability",
-        "code_availability",
-        r"(?:availability of )?code\b.*|data and code.*|data, code.*",
-    ),
-    "ethics": ("Ethics", "ethics", r"ethics\b.*|ethical approval.*"),
-    "registration": ("Registration", "registration", r"(?:protocol and )?registration.*"),
-    "consent": ("Consent for publication", "consent", r"consent\b.*|patient consent.*"),
-    "patient_involvement": (
-        "Involvement of patients and the public",
-        "patient_involvement",
-        r"(?:involvement of patients|patient(?:s)? (?:and public )?involvement).*",
-    ),
-    "guarantor": ("Guarantor", "guarantor", r"guarantor"),
-    "transparency": ("Transparency", "transparency", r"transparency.*"),
-    "ai_use": (
-        "Use of artificial intelligence",
-        "ai_use",
-        r"(?:use of )?(?:artificial intelligence|ai\b|generative ai).*",
-    ),
-    "relation_to_continued_review": (
-        "Relation to the review that this one continues",
-        "relation_to_continued_review",
-        r"relation to the (?:previous|earlier|continued) review.*",
-    ),
-    "acknowledgements": ("Acknowledgements", "acknowledgements", r"acknowledge?ments?"),
+# How the paragraph or section of a statement is called in a manuscript, by the statement's code.
+_CALLED = {
+    "funding": r"funding|financial support",
+    "competing_interests": r"(?:competing|conflicts? of|declarations? of) interests?",
+    "contributions": r"(?:authors?['’]? )?contributions?(?: \(CRediT\))?",
+    "data_availability": r"(?:availability of )?data\b.*",
+    "code_availability": r"(?:availability of )?code\b.*|data and code.*|data, code.*",
+    "ethics": r"ethics\b.*|ethical approval.*",
+    "registration": r"(?:protocol and )?registration.*",
+    "consent": r"consent\b.*|patient consent.*",
+    "patient_involvement": r"(?:involvement of patients|patient(?:s)? (?:and public )?involvement).*",
+    "guarantor": r"guarantor",
+    "transparency": r"transparency.*",
+    "ai_use": r"(?:use of )?(?:artificial intelligence|ai\b|generative ai).*",
+    "relation_to_continued_review": r"relation to the (?:(?:previous|earlier|continued) review|review that this one continues).*",
+    "acknowledgements": r"acknowledge?ments?",
 }
 # Printed where somebody has stated them, and missing only where they are asked for.
 _OPTIONAL = ("acknowledgements", "consent", "patient_involvement", "guarantor", "transparency")
-_WITH_REPOSITORY = ("data_availability", "code_availability")
 # Columns in which tables say who did something, and what that was.
 _WORK = {
     "screener": "screened",
@@ -75,12 +52,15 @@ _WORK = {
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. ``source`` is where its words stand (``review.yaml: funding`` or ``manuscript``), empty where it is missing."""
+    """One statement. ``source`` is where its words stand (``review.yaml: funding`` or ``manuscript``), empty where it is missing.
+
+    ``printed`` tells whether the manuscript has it, before anything is taken out for a journal."""
 
     code: str
     title: str
     text: str
     source: str
+    printed: bool = True
 
     @property
     def missing(self) -> bool:
@@ -110,27 +90,31 @@ class Work:
 def statements(
     protocol: Protocol, tree: Tree | None = None, asked: Collection[str] = ()
 ) -> tuple[Statement, ...]:
-    """All statements in the order of :data:`_KINDS`; those of :data:`_OPTIONAL` only where there are words or where they are ``asked`` for.
+    """All statements in the order of :data:`livingreview.protocol_submission.STATEMENTS`; those of :data:`_OPTIONAL` only where there are words or where they are ``asked`` for.
 
     The words of review.yaml go first, then those of the manuscript (a paragraph that begins with the statement's name in bold). The relation
     to a continued review is asked for only where review.yaml names one.
     """
     written = _in_manuscript(tree) if tree is not None else []
+    words = _words(tree) if tree is not None else ""
     found = []
-    for code, (title, key, begins) in _KINDS.items():
+    for code, title in STATEMENTS.items():
         if code == "relation_to_continued_review" and protocol.previous_version is None:
             continue
-        text = contributions(protocol) if code == "contributions" else getattr(protocol, key)
+        text = contributions(protocol) if code == "contributions" else getattr(protocol, code)
         if code == "registration":  # an empty key says that there is none: the manuscript prints the same
-            text = text or "The review is not registered."
-        source = f"review.yaml: {key}" if text else ""
+            text = text or NOT_REGISTERED
+        source = f"review.yaml: {_key(code)}" if text else ""
+        there = [t for name, t in written if called(name, [code])]
         if not text:
-            text = next((t for name, t in written if re.fullmatch(begins, name, re.IGNORECASE)), "")
+            text = next((t for t in there if t), "")
             source = "manuscript" if text else ""
-        if text and code in _WITH_REPOSITORY and protocol.repository and protocol.repository not in text:
+        text = text or ""
+        if lacks_repository(code, text, protocol.repository):
             text = f"{text} Repository: {protocol.repository}"
         if text or code in asked or code not in _OPTIONAL:
-            found.append(Statement(code, title, text or "", source))
+            printed = tree is None or bool(there) or squeezed(text) in words
+            found.append(Statement(code, title, text, source, printed))
     return tuple(found)
 
 
@@ -143,12 +127,7 @@ def without(tree: Tree, codes: Collection[str]) -> Tree:
 
 def called(words: str, codes: Collection[str]) -> list[str]:
     """The codes, of these, of the statements that words (a heading, or the beginning of a paragraph) are the name of."""
-    return [code for code in codes if re.fullmatch(_KINDS[code][2], words.rstrip(".:"), re.IGNORECASE)]
-
-
-def title(code: str) -> str:
-    """The title of a statement."""
-    return _KINDS[code][0]
+    return [code for code in codes if re.fullmatch(_CALLED[code], words.rstrip(".:"), re.IGNORECASE)]
 
 
 def contributions(protocol: Protocol) -> str:
@@ -222,17 +201,35 @@ def where(code: str) -> str:
     """What to do about a statement that is missing."""
     if code == "contributions":
         return "Give authors their CRediT roles in review.yaml (key roles)."
-    return f"Its place is the key {_KINDS[code][1]} in review.yaml."
+    return f"Its place is the key {_key(code)} in review.yaml."
+
+
+def _key(code: str) -> str:
+    """The key of review.yaml that has the words of a statement."""
+    return "authors" if code == "contributions" else code
 
 
 def _in_manuscript(tree: Tree) -> list[tuple[str, str]]:
-    """Paragraphs of the body that begin with bold words and a stop: these words, and the rest as text."""
+    """The names of sections of the body with their first paragraph, and the bold words that begin paragraphs with the rest of these."""
     found = []
+    heading = ""
     for block in _paragraphs(split(tree).body):
+        if block["t"] == "Header":
+            heading = plain([i for i in block["c"][2] if i["t"] != "Span"]).strip()
+            found.append((heading, ""))
+            continue
         name, rest = beginning(block), block["c"][1:]
         if name and rest:
             found.append((name, _uncited(rest)))
+        elif heading and found[-1] == (heading, ""):
+            found[-1] = (heading, _uncited(block["c"]))
     return found
+
+
+def _words(tree: Tree) -> str:
+    """The letters and digits of all paragraphs of the body, in their order."""
+    paragraphs = (b["c"] for b in _paragraphs(split(tree).body) if b["t"] != "Header")
+    return squeezed(" ".join(plain(content) for content in paragraphs))
 
 
 def _uncited(rest: list[Any]) -> str:
@@ -242,8 +239,9 @@ def _uncited(rest: list[Any]) -> str:
 
 
 def _paragraphs(blocks: Blocks) -> Iterator[Block]:
+    """Paragraphs and headings, those in boxes too."""
     for block in blocks:
-        if block["t"] in ("Para", "Plain") and block["c"]:
+        if block["t"] in ("Para", "Plain", "Header") and block["c"]:
             yield block
         elif block["t"] == "Div":
             yield from _paragraphs(block["c"][1])

@@ -25,7 +25,7 @@ def run(at: Context) -> Record:
         said.extend(written.warnings)
 
     if settings["title_page"]:
-        numbers = for_title_page(as_made(at), settings["counts"])
+        numbers = for_title_page(as_made(at), settings["counts"], short_texts(at))
         page = documents.title_page_file(
             given, layout, at.folder / "TitlePage", numbers, further=short_texts(at)
         )

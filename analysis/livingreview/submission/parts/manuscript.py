@@ -28,7 +28,7 @@ def run(at: Context) -> Record:
         layout,
         at.folder / STEM,
         formats=at.settings["formats"],
-        counts=for_title_page(found, at.settings["counts"]),
+        counts=for_title_page(found, at.settings["counts"], short_texts(at)),
         further=short_texts(at),
     )
     cited = references.measure(at.bibliographies, found.listed)
@@ -56,10 +56,16 @@ def as_made(at: Context) -> Counts:
     return found
 
 
-def for_title_page(found: Counts, rule: Mapping[str, bool] | None) -> dict[str, int | str]:
-    """The numbers that a title page prints; words of the text by the journal's way of counting."""
+def for_title_page(
+    found: Counts, rule: Mapping[str, bool] | None, short: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, int | str]:
+    """The numbers that a title page prints; words of the text by the journal's way of counting. ``short``: see :func:`short_texts`."""
     return {
         "Words in the abstract": found.abstract.words if found.abstract else 0,
+        **{
+            f"Words in the {name.lower()}": sum(len(line.split()) for line in lines)
+            for name, lines in (short or {}).items()
+        },
         "Words in the text": found.text_words(**Counted.model_validate(rule or {}).model_dump()),
         "References": len(found.listed),
         "Tables": len(found.tables),
