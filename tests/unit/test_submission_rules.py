@@ -440,3 +440,15 @@ def test_notes_are_told_with_the_verdict_and_kept() -> None:
     result = checks.check(good(notes=("figures: figures are not made as SVG",)), ())
     assert "  figures: figures are not made as SVG" in checks.verdict(result)
     assert checks.read(result.to_json()) == result
+
+
+def test_the_leaks_that_are_listed_add_up_to_those_counted() -> None:
+    page, figure = (
+        Leak("author name", "Byron", "Ada Byron", name, "body text", where, "by Byron", times)
+        for name, where, times in (("Manuscript.docx", "page 1", 4), ("Fig1.pdf", "", 1))
+    )
+    check = one(good(leaks=(page, figure)), "blinding/author name")
+    assert check.measured == "5 leaks of the kind author name"
+    assert (
+        check.note == "“Byron” in Manuscript.docx, body text page 1 (4 times); “Byron” in Fig1.pdf, body text"
+    )

@@ -257,9 +257,7 @@ def _blinding(facts: Facts, judge: Judge) -> Iterator[Check]:
                 f"blinding/{kind}",
                 f"{counted(sum(leak.times for leak in leaks), 'leak')} of the kind {kind}",
                 False,
-                "; ".join(
-                    f"“{k.found}” in {k.file}, {k.place}{' ' + k.where if k.where else ''}" for k in leaks
-                ),
+                "; ".join(map(_told, leaks)),
             )
             for kind, leaks in sorted(kinds.items())
         ]
@@ -269,3 +267,9 @@ def _blinding(facts: Facts, judge: Judge) -> Iterator[Check]:
             yield judge.check(rule, code, title, limit, measured, met, note=note)
         else:
             yield house(code, title, "nothing", measured, met, note=note)
+
+
+def _told(leak: Leak) -> str:
+    """A leak and its place; how often it stands there, so that what is listed adds up to what is counted."""
+    times = f" ({leak.times} times)" if leak.times > 1 else ""
+    return f"“{leak.found}” in {leak.file}, {leak.place}{' ' + leak.where if leak.where else ''}{times}"
