@@ -46,6 +46,9 @@ class Words:
     common_words: frozenset[str]
     institution_words: frozenset[str]
     institution_common: frozenset[str]
+    body_words: frozenset[str]
+    ordinary_names: frozenset[str]
+    abbreviations: frozenset[str]
     mail_providers: frozenset[str]
 
 
