@@ -8,12 +8,13 @@ Rules of what is searched for:
   all over the text. It is still searched for together with a given name or initials.
 - Of an affiliation, its whole name, its city with the name, its ROR, and those parts between commas that name an institution are
   searched for; never a department or a city alone.
-- Of free text (funding, registration), the numbers and the names in capitals are searched for.
+- Of a double family name, each half is searched for as a family name is.
+- Of free text (funding, registration, acknowledgements), the numbers and the names in capitals are searched for (see ``named``).
+- Of a repository, the owner is searched for beside the host; alone only where it has a hyphen, a digit or capitals within.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,20 +26,22 @@ from livingreview.protocol_model import Affiliation, Author, Protocol
 from livingreview.publish.project import Project
 from livingreview.submission import blinding
 from livingreview.submission.folding import Form, fold, spelt_out, words
-from livingreview.submission.identity_sources import Source, git_people, git_urls, project_sources
+from livingreview.submission.identity_sources import (
+    Source,
+    git_people,
+    git_urls,
+    ordinary_words,
+    project_sources,
+)
+from livingreview.submission.named import Named, funders, names, open_text, thanked
+from livingreview.submission.spellings import address, distinctive, halves
 
 _LEAST = 4  # letters of a word that is searched for alone
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _REGISTERED = re.compile(
     r"\b(?:CRD ?\d{6,}|NCT ?\d{8}|INPLASY ?\d{6,}|ISRCTN ?\d{6,}|ChiCTR[- ]?\w+|(?:osf\.io|reviewregistry)[/\w.]+|10\.\d{4,9}/\S*[\w/])",
     re.IGNORECASE,
 )
 _GRANT = re.compile(r"(?<![\w/.-])(?=[\w/.-]*\d[\w/.-]*\d[\w/.-]*\d)[A-Za-z0-9](?:[\w/.-]*\w)?")
-_PROPER = re.compile(
-    r"\b[^\W\d_a-z][\w'’-]+(?:[ \u00a0](?:(?:of|for|and|the|de|der|des|du|la|für|e|y|i|&)[ \u00a0]){0,3}[^\W\d_a-z][\w'’-]+)+"
-)
-_FUNDED_BY = re.compile(r"\b(?:by|from)\s+(?:the\s+|an?\s+)?([^\W\d_a-z][\w'’-]{5,})")
-_ARTICLES = re.compile(r"^(?:The|This|These|No|A|An|Our|We|In|By|Funded|Supported|Grant)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Identity:
     """One thing that must not be found. ``value`` is it as written at ``source``; ``forms`` are the spellings searched for.
 
     ``kind``: author name, group, affiliation, ORCID, e-mail, funder, grant number, repository, registration, DOI, acknowledged person,
-    git user, machine path. ``person``: it names someone who may be cited in a list of references.
+    git user, machine path. ``person``: it names someone who may be cited in a list of references; ``family``
+    is then the family name, where it is known.
     """
 
     kind: str
@@ -54,6 +58,7 @@ class Identity:
     source: str
     forms: tuple[Form, ...]
     person: bool = False
+    family: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; the spellings as their folded words."""
@@ -74,7 +79,8 @@ def identities(protocol: Protocol, review: Path, root: Path) -> list[Identity]:
     Raises ReviewError for a ``manuscript/blinding.yaml`` that cannot be used.
     """
     sources = list(project_sources(protocol, Project(review, root)))
-    maker = _Maker(blinding.load(review), _ordinary(protocol, review))
+    documents = sorted((review / "manuscript").glob("*.qmd"))
+    maker = _Maker(blinding.load(review), ordinary_words(protocol, documents), open_text(protocol))
     found: list[Identity] = list(maker.protocol(protocol))
     for source in sources:
         found += maker.of(source)
@@ -93,35 +99,11 @@ def identities(protocol: Protocol, review: Path, root: Path) -> list[Identity]:
     return list(merged.values())
 
 
-def _ordinary(protocol: Protocol, review: Path) -> frozenset[str]:
-    """Words that the review writes in small letters, folded."""
-    data = protocol.model_dump(mode="json", exclude={"authors", "affiliations", "previous_version"})
-    texts = list(_strings(data))
-    for path in sorted((review / "manuscript").glob("*.qmd")):
-        texts.append(path.read_text(encoding="utf-8", errors="replace"))
-    text = _EMAIL.sub(" ", "\n".join(texts))
-    return frozenset(
-        fold(word)
-        for word in re.findall(r"(?<![\w@./:\\-])[^\W\d_]{3,}(?![\w@/\\-])", text)
-        if word.islower()
-    )
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for entry in value.values():
-            yield from _strings(entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _strings(entry)
-
-
 @dataclass(frozen=True)
 class _Maker:
     known: blinding.Words
     ordinary: frozenset[str]
+    told: str
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -142,7 +124,10 @@ class _Maker:
             yield from self.affiliation(affiliation)
         if protocol.registration:
             yield from self.registration(protocol.registration, "review.yaml, registration")
+        if protocol.repository:
+            yield from self.repository(protocol.repository, "review.yaml, repository")
         yield from self.funding(protocol.funding, "review.yaml, funding")
+        yield from self.thanks(thanked(protocol, self.known), "review.yaml, acknowledgements")
 
     def author(self, author: Author) -> Iterator[Identity]:
         where = "review.yaml, authors"
@@ -162,8 +147,7 @@ class _Maker:
         if kind == "person":
             yield from self.person_or_group("author name", value, where)
         elif kind == "acknowledgements":
-            for name in _proper(value):
-                yield from self.person_or_group("acknowledged person", name, where)
+            yield from self.thanks(names(value, self.known, self.told), where)
         elif kind == "e-mail":
             yield from self.email(value, where)
         elif kind == "ORCID":
@@ -175,8 +159,17 @@ class _Maker:
         elif kind == "DOI":
             yield Identity("DOI", value, where, (Form(words(value)),))
 
+    def thanks(self, named: Iterable[Named], where: str) -> Iterator[Identity]:
+        """Those who are thanked: people in all their spellings, institutions by their names."""
+        for name in named:
+            if name.family:
+                yield self.person("acknowledged person", name.given, name.family, where)
+            else:
+                yield from self.group("acknowledged person", name.text, where)
+
     def person(self, kind: str, given: str, family: str, where: str) -> Identity:
-        """A name: given family, family given, initials before and after (any dots and spaces), the family name alone if it may be."""
+        """A name: given family, family given, initials before and after (any dots and spaces), the family name alone
+        if it may be, and each half of a double one."""
         forms: dict[tuple[str, ...], Form] = {}
         for g, f in dict.fromkeys([(given, family), (spelt_out(given), spelt_out(family))]):
             names, surname = words(g), words(f)
@@ -191,13 +184,15 @@ class _Maker:
                 for form in (surname + first,) if article else (first + surname, surname + first):
                     joined = sum(len(word) > 1 for word in form) > 1 and len("".join(form)) > 5
                     forms.setdefault(form, Form(form, joined, name=True))
-            if len(surname) > 1 and initials:  # a double name of which one half is written
-                forms.setdefault((*names, surname[-1]), Form((*names, surname[-1]), name=True))
-                if len(surname[-1]) >= _LEAST and surname[-1] not in self._common:
-                    forms.setdefault((surname[-1], *initials), Form((surname[-1], *initials), name=True))
+            for half in map(words, halves(f)):  # a double name of which one half is written
+                for form in ((*names, *half), (*initials, *half), (*half, *names), (*half, *initials)):
+                    forms.setdefault(form, Form(form, name=True))
+                if self.alone("".join(half)):
+                    forms.setdefault(half, Form(half))
             if self.alone(f):
                 forms.setdefault(surname, Form(surname))
-        return Identity(kind, f"{given} {family}".strip(), where, tuple(forms.values()), person=True)
+        value = f"{given} {family}".strip()
+        return Identity(kind, value, where, tuple(forms.values()), person=True, family=family)
 
     def group(self, kind: str, name: str, where: str) -> Iterator[Identity]:
         """A group: its name, without article and without what stands in parentheses."""
@@ -261,8 +256,8 @@ class _Maker:
 
     def funding(self, text: str, where: str) -> Iterator[Identity]:
         """Names in capitals and numbers in a statement of funding."""
-        for name in dict.fromkeys([*_proper(text), *_FUNDED_BY.findall(text)]):
-            if self._phrase(name) and (len(words(name)) > 1 or self.alone(name)):
+        for name in funders(text, self.known):
+            if self._phrase(name):
                 yield Identity("funder", name, where, (Form(words(name)),))
         for number in dict.fromkeys(_GRANT.findall(text)):
             if len(fold(number)) >= 5 and not re.fullmatch(r"(19|20)\d\d([-–/.](19|20)?\d\d)*", number):
@@ -277,21 +272,17 @@ class _Maker:
             yield Identity(kind, number, where, (Form(words(number)),))
 
     def repository(self, url: str, where: str) -> Iterator[Identity]:
-        """A repository: host with path, and owner with name. A folder of this machine is none."""
-        match = re.match(
-            r"(?:[a-z+]+://)?(?:[^@/\s]+@)?([\w-]+(?:\.[\w-]+)+)(?::\d+/|[:/])(\S+?)(?:\.git)?/?$",
-            url.strip(),
-        )
-        if match is None:
+        """A repository: host with path, owner with name, host with owner, and the owner alone if that is no ordinary word. A folder of
+        this machine is none."""
+        at = address(url)
+        if at is None:
             return
-        host, path = words(match[1]), words(match[2])
+        host, path, owner = words(at.host), words(at.path), words(at.owner)
         forms = [Form(host + path)]
-        if len(match[2].strip("/").split("/")) > 1:
+        if "/" in at.path:
             forms.append(Form(path))
+        if owner:
+            forms.append(Form(host if at.host.lower().startswith(f"{at.owner}.".lower()) else host + owner))
+            if distinctive(at.owner, self._common):
+                forms.append(Form(owner))
         yield Identity("repository", url, where, tuple(forms))
-
-
-def _proper(text: str) -> list[str]:
-    """Names of several words with capitals in a text, without article."""
-    found: Iterable[str] = (_ARTICLES.sub("", match) for match in _PROPER.findall(text))
-    return [name for name in dict.fromkeys(itertools.chain(found)) if len(name.split()) > 1]

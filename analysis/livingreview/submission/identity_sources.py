@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,10 @@ from typing import Any
 from livingreview.errors import ReviewError
 from livingreview.protocol_model import Protocol
 from livingreview.publish.project import Project
+from livingreview.submission.folding import fold
 
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+"""An e-mail address."""
 _THANKS = re.compile(
     r"^#{1,6}\s+acknowledge?ments?\b[^\n]*\n(.*?)(?=^#{1,6}\s|\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL
 )
@@ -49,6 +52,31 @@ def project_sources(protocol: Protocol, project: Project) -> Iterator[Source]:
         if path.is_file():
             for section in _THANKS.findall(path.read_text(encoding="utf-8", errors="replace")):
                 yield Source("acknowledgements", section, document.source)
+
+
+def ordinary_words(protocol: Protocol, documents: Iterable[Path] = ()) -> frozenset[str]:
+    """Words that the review writes in small letters, in its protocol and in ``documents``, folded."""
+    data = protocol.model_dump(mode="json", exclude={"authors", "affiliations", "previous_version"})
+    texts = list(_strings(data))
+    for path in documents:
+        texts.append(path.read_text(encoding="utf-8", errors="replace"))
+    text = EMAIL.sub(" ", "\n".join(texts))
+    return frozenset(
+        fold(word)
+        for word in re.findall(r"(?<![\w@./:\\-])[^\W\d_]{3,}(?![\w@/\\-])", text)
+        if word.islower()
+    )
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for entry in value.values():
+            yield from _strings(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _strings(entry)
 
 
 def _citation(cited: dict[str, Any]) -> Iterator[Source]:

@@ -30,6 +30,7 @@ from livingreview.submission.folding import BORDER, Folded, fold
 from livingreview.submission.identities import Identity, identities
 from livingreview.submission.leaks_files import passages
 from livingreview.submission.passages import PROSE, Passage, heading, one_line
+from livingreview.submission.spellings import halves
 
 __all__ = ["Identity", "Leak", "identities", "search", "search_bytes"]
 
@@ -178,8 +179,11 @@ def _third_person(piece: Passage, identity: Identity, begin: int, end: int, know
     """Whether a name in the text is cited: family name or initials, and after it what follows the name of a cited author."""
     if piece.place not in PROSE or not identity.person:
         return False
-    *given, family = [fold(word) for word in identity.value.split()]
-    whole = fold(piece.text[begin:end]).replace(family, "", 1)
+    family = identity.family or identity.value.split()[-1]
+    given = map(fold, identity.value.removesuffix(family).split())
+    whole = fold(piece.text[begin:end])
+    for name in map(fold, (family, *halves(family))):
+        whole = whole.replace(name, "", 1)
     if any(len(name) > 1 and name in whole for name in given):
         return False
     after = re.sub(r"\s+", " ", piece.text[end : end + 120].replace(BORDER, ""))
