@@ -17,6 +17,7 @@ from livingreview.publish.project import Project
 from livingreview.publish.snapshot import inlines
 from livingreview.submission import letters, statements, title_page
 from livingreview.submission.arrange import Blocks, Tree, arranged, items, page_break
+from livingreview.submission.blinding import load
 from livingreview.submission.layout import Layout
 from livingreview.submission.masking import Identity, blinded, identity, masked
 from livingreview.submission.write import Properties, Written, title_of, write
@@ -40,8 +41,8 @@ class Source:
 
     @property
     def who(self) -> Identity:
-        """What tells who wrote it."""
-        return identity(self.protocol)
+        """What tells who wrote it. Raises ReviewError for a ``manuscript/blinding.yaml`` that cannot be used."""
+        return identity(self.protocol, load(self.project.review))
 
 
 def source(review: Path, root: Path, document: str = "manuscript") -> Source:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from livingreview.protocol_model import Protocol
 from livingreview.submission.arrange import PEOPLE, Tree, is_references
+from livingreview.submission.blinding import Words, load
+from livingreview.submission.folding import fold
+from livingreview.submission.identity_sources import ordinary_words
 from livingreview.submission.leaving_out import without_passages
+from livingreview.submission.named import thanked
+from livingreview.submission.spellings import (
+    HYPHEN,
+    address,
+    distinctive,
+    full,
+    initialled,
+    initials,
+    plain,
+)
 
 MASK = "[removed for blinded review]"
 
@@ -24,17 +39,32 @@ _TELLING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What must not stand in a blinded file: ``terms`` in any text, ``addresses`` at the beginning of links. Both longest first."""
+    """What must not stand in a blinded file: ``terms`` in any text, ``exact`` too but in these letters alone (initials: "I.E." is someone,
+    "i.e." is not), ``addresses`` at the beginning of links."""
 
-    terms: tuple[str, ...]
-    addresses: tuple[str, ...]
+    terms: frozenset[str]
+    addresses: frozenset[str]
+    exact: frozenset[str] = frozenset()
+
+    def __or__(self, other: Identity) -> Identity:
+        """What either of two must not say."""
+        return Identity(self.terms | other.terms, self.addresses | other.addresses, self.exact | other.exact)
 
 
-def identity(protocol: Protocol) -> Identity:
-    """Names (full, and with initials), ORCID iDs, e-mails, institutions and the repository of a review."""
-    terms, addresses = set(), set()
+def identity(protocol: Protocol, known: Words | None = None) -> Identity:
+    """Names (full, and with initials), ORCID iDs, e-mails, institutions, people and institutions that are thanked, and the repository of
+    a review with its owner; ``known`` are the words that blinding goes by (default: those of the program)."""
+    known = known or load()
+    terms: set[str] = set()
+    exact: set[str] = set()
+    addresses: set[str] = set()
+    abbreviations = {fold(word) for word in known.abbreviations}
     for author in protocol.authors:
-        terms |= {author.name, *_initialled(author.given, author.family)}
+        terms.add(author.name)
+        if author.given and author.family:
+            terms |= full(author.given, author.family)
+            exact |= initialled(author.given, author.family)
+            exact |= initials(author.given, author.family, abbreviations)
         if author.orcid:
             terms.add(author.orcid)
             addresses.add(f"https://orcid.org/{author.orcid}")
@@ -46,17 +76,35 @@ def identity(protocol: Protocol) -> Identity:
         if place.ror:
             terms.add(place.ror)
             addresses.add(place.ror)
+    for name in thanked(protocol, known):
+        if name.family:
+            terms |= full(name.given, name.family)
+            exact |= initialled(name.given, name.family)
+        else:
+            terms |= {name.text, plain(name.text)}
     if protocol.repository:
-        bare = re.sub(r"^https?://", "", protocol.repository).rstrip("/")
-        terms |= {protocol.repository, bare}
-        addresses |= {f"https://{bare}", f"http://{bare}"}
+        places = _places(protocol.repository)
+        terms |= {protocol.repository, *places} | _owner(protocol, known)
+        addresses |= {f"{scheme}://{place}" for place in places for scheme in ("https", "http")}
     if protocol.registration:
         terms.add(protocol.registration)
+    return Identity(frozenset(terms), frozenset(addresses), frozenset(exact))
 
-    def order(found: set[str]) -> tuple[str, ...]:
-        return tuple(sorted(found, key=lambda term: (-len(term), term)))
 
-    return Identity(order(terms), order(addresses))
+def _places(url: str) -> set[str]:
+    """The address of a repository without its scheme, and that of its owner, who has other repositories."""
+    bare = re.sub(r"^https?://", "", url).rstrip("/")
+    found = {bare}
+    if (at := address(url)) and at.owner:
+        found.add(f"{at.host}/{at.owner}" if at.path.startswith(at.owner) else at.host)
+    return found | {f"www.{place}" for place in found if not place.startswith("www.")}
+
+
+def _owner(protocol: Protocol, known: Words) -> set[str]:
+    """The name of the owner of the repository, where it is no ordinary word."""
+    at = address(protocol.repository or "")
+    common = ordinary_words(protocol) | set(map(fold, known.common_words))
+    return {at.owner} if at and distinctive(at.owner, common) else set()
 
 
 def blinded(tree: Tree, who: Identity) -> Tree:
@@ -81,7 +129,7 @@ def masked(text: str, who: Identity) -> str:
 def _masked(value: Any, who: Identity) -> Any:
     """Every list of inlines in a value with the terms replaced, wherever words are parted."""
     if isinstance(value, dict):
-        if value.get("t") == "Link" and value["c"][2][0].startswith(who.addresses):
+        if value.get("t") == "Link" and _within(value["c"][2][0], who.addresses):
             return {"t": "Str", "c": MASK}
         if value.get("t") == "Image":
             (identifier, classes, pairs), description, target = value["c"]
@@ -93,6 +141,13 @@ def _masked(value: Any, who: Identity) -> Any:
     if not isinstance(value, list):
         return value
     return _masked_run([_masked(v, who) for v in value], who)
+
+
+def _within(target: str, addresses: Collection[str]) -> bool:
+    """Whether a link leads to one of the addresses or below it, and not to a longer name that begins alike."""
+    return any(
+        target.startswith(place) and not re.match(r"[\w-]", target[len(place) :]) for place in addresses
+    )
 
 
 def _masked_run(inlines: list[Any], who: Identity) -> list[Any]:
@@ -127,22 +182,22 @@ def _at(pieces: list[str], position: int) -> tuple[int, int]:
     raise IndexError(position)
 
 
+@lru_cache(maxsize=32)
 def _pattern(who: Identity) -> re.Pattern[str] | None:
-    if not who.terms:
+    both = [(term, "") for term in who.terms] + [(term, "-i") for term in who.exact]
+    if not both:
         return None
-    parts = [re.sub(r"(?:\\ )+", r"[ \\u00a0\\u2009\\u202f]+", re.escape(term)) for term in who.terms]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE)
+    # the longest first: what is left of a name that is masked in part tells as much
+    ordered = sorted(both, key=lambda pair: (-len(pair[0]), pair))
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(f'(?{case}:{_spelt(term)})' for term, case in ordered)})(?!\w)", re.IGNORECASE
+    )
 
 
-def _initialled(given: str | None, family: str | None) -> set[str]:
-    """``Ada M Example`` as people are named in a text: Example AM, A. M. Example, A Example, A.M.E."""
-    if not given or not family:
-        return set()
-    letters = [part[0] for part in re.split(r"[\s-]+", given) if part]
-    run, dotted = "".join(letters), ".".join(letters) + "."
-    spaced = " ".join(f"{letter}." for letter in letters)
-    return {
-        *(f"{given} {family}", f"{family}, {given}", f"{family} {run}", f"{family}, {dotted}"),
-        *(f"{dotted} {family}", f"{spaced} {family}", f"{run} {family}", f"{letters[0]}. {family}"),
-        f"{''.join(f'{letter}.' for letter in [*letters, family[0]])}",
-    }
+def _spelt(term: str) -> str:
+    """A term as a pattern: any space and hyphen; an address with its scheme and with what follows in its path."""
+    found = re.sub(r"(?:\\ )+", r"[ \\u00a0\\u2009\\u202f]+", re.escape(term)).replace(r"\-", f"[{HYPHEN}]")
+    if not re.match(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/|$)", term) or " " in term:
+        return found
+    scheme = "" if "://" in term else "(?:https?://)?"
+    return rf"{scheme}{found}(?:/[\w.~%/#?=&+-]*[\w/])?"

@@ -13,6 +13,7 @@ from livingreview.publish.snapshot import Passage
 from livingreview.releases.slice import difference
 from livingreview.submission import documents, words
 from livingreview.submission.arrange import Blocks, Item, Tree, item
+from livingreview.submission.blinding import load
 from livingreview.submission.docx_layout import with_breaks
 from livingreview.submission.layout import Layout
 from livingreview.submission.masking import Identity, identity
@@ -96,12 +97,7 @@ def _who(given: documents.Source, base: Base) -> Identity:
     """Everybody whom the present protocol names or the one of the base did."""
     if base.protocol is None:
         return given.who
-    now, then = given.who, identity(base.protocol)
-
-    def both(a: Sequence[str], b: Sequence[str]) -> tuple[str, ...]:
-        return tuple(sorted({*a, *b}, key=lambda term: (-len(term), term)))
-
-    return Identity(both(now.terms, then.terms), both(now.addresses, then.addresses))
+    return given.who | identity(base.protocol, load(given.project.review))
 
 
 def _broken(tree: Tree) -> Tree:
