@@ -198,15 +198,8 @@ def test_what_blinding_took_out_is_in_another_file(given: Source, tmp_path: Path
     printed["manuscript"] = replace(printed["manuscript"], removed=removed)
     found = filled(given, printed)
     pdf = printed["manuscript"].pdf
-    assert found.items[0].places[1:] == (
-        ("Abstract", "Manuscript.pdf", *seen(pdf, "Abstract")),
-        (
-            "Funding and registration taken out of Abstract for blinding, for the editor only",
-            "TitlePage.pdf",
-            None,
-            None,
-        ),
-    )
+    assert found.items[0].places[1:] == (("Abstract\u00a0†", "Manuscript.pdf", *seen(pdf, "Abstract")),)
+    assert found.taken == ("Abstract: Funding and registration (TitlePage.pdf)",)
     # every statement went, and the section with them
     assert found.items[4].places == (("Statements", "Statements.pdf", None, None),)
 
@@ -215,8 +208,9 @@ def test_what_a_journal_takes_apart_is_in_another_file(given: Source, tmp_path: 
     one = made(given, Layout(without=("funding",)), tmp_path)["manuscript"]
     one = replace(one, removed={"*": "Statements.pdf"})
     assert one.spots("sec-statements") == (
-        Spot("Statements", "Manuscript.pdf", *seen(one.pdf, "Statements")),
-        Spot("Funding taken out of Statements at the journal’s wish, for the editor only", "Statements.pdf", None, None),
+        Spot(
+            "Statements\u00a0†", "Manuscript.pdf", *seen(one.pdf, "Statements"), "Statements: Funding (Statements.pdf)"
+        ),
     )  # fmt: skip
     whole = made(given, Layout(without=("funding", "contributions")), tmp_path)["manuscript"]
     whole = replace(whole, removed={"*": "Statements.pdf"})
@@ -313,6 +307,17 @@ def test_the_checklist_as_files(given: Source, usual: dict[str, Printed], tmp_pa
     assert "Ada" not in str(PdfReader(written.files[0]).metadata)
     again = checklist_files.checklist_file(named, checklist, layout, tmp_path / "again/List")
     assert [p.read_bytes() for p in again.files] == [p.read_bytes() for p in written.files]
+
+
+def test_a_checklist_says_what_was_taken_out(
+    given: Source, usual: dict[str, Printed], tmp_path: Path
+) -> None:
+    checklist = replace(filled(given, usual), taken=("Abstract: Funding (Statements.pdf)",))
+    for blinded, why in ((True, "taken out for blinding"), (False, "kept out at the journal’s wish")):
+        layout = Layout(blinded=blinded)
+        (made,) = checklist_files.checklist_file(given, checklist, layout, tmp_path / "List", ("pdf",)).files
+        told = f"† Without what is {why}, which only the editor gets: of Abstract: Funding (Statements.pdf)."
+        assert squeezed(told) in squeezed(text_of(made)) and "†" in text_of(made)
 
 
 def test_a_checklist_that_is_not_used_or_unknown(

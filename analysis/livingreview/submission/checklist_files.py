@@ -13,7 +13,7 @@ from livingreview.reporting import binding, labels, lists
 from livingreview.reporting.labels import SPECIAL
 from livingreview.reporting.tables import reason
 from livingreview.submission.arrange import Block, Blocks, styled
-from livingreview.submission.checklist_places import Printed, Spot, places
+from livingreview.submission.checklist_places import TAKEN, Printed, Spot, places
 from livingreview.submission.documents import FORMATS, Source
 from livingreview.submission.facts import Checklist, ChecklistItem
 from livingreview.submission.layout import Layout
@@ -68,6 +68,11 @@ def checklists(
                 _item(item, answers[code].get(item.item), bound.not_used.get(code, ""), by_place)
                 for item in known[code].items
             ),
+            tuple(
+                dict.fromkeys(
+                    s.taken for a in answers[code].values() for p in a.places for s in by_place[p] if s.taken
+                )
+            ),
         )
         for code in answers
     )
@@ -93,7 +98,8 @@ def checklist_file(
     asked = known[checklist.code]
     own = masked(given.title, given.who) if layout.blinded else given.title
     title = f"{asked.name} checklist"
-    content = [*_head(asked, checklist, own), _table(asked, checklist)]
+    why = "taken out for blinding" if layout.blinded else "kept out at the journal’s wish"
+    content = [*_head(asked, checklist, own, why), _table(asked, checklist)]
     meta = {"title": {"t": "MetaInlines", "c": inlines(title)}}
     meta |= {k: v for k, v in given.tree["meta"].items() if k == "lang"}
     properties = Properties(
@@ -135,8 +141,8 @@ def _item(
     )
 
 
-def _head(asked: lists.Checklist, checklist: Checklist, review: str) -> Blocks:
-    """What the list is, of which review, and how its places are to be read."""
+def _head(asked: lists.Checklist, checklist: Checklist, review: str, why: str) -> Blocks:
+    """What the list is, of which review, and how its places are to be read; ``why`` tells why something was taken out of them."""
     address = f"https://doi.org/{asked.doi}"
     link = {"t": "Link", "c": [["", [], []], [{"t": "Str", "c": address}], [address, ""]]}
     lined = any(line is not None for item in checklist.items for *_, line in item.places)
@@ -147,6 +153,10 @@ def _head(asked: lists.Checklist, checklist: Checklist, review: str) -> Blocks:
     )
     paged = f"{numbers}. " if any(p[2] is not None for i in checklist.items for p in i.places) else ""
     note = f" {asked.note}" if asked.note else ""
+    if checklist.taken:
+        note += (
+            f" {TAKEN} Without what is {why}, which only the editor gets: of {'; of '.join(checklist.taken)}."
+        )
     words = (
         f"{paged}Numbers and topics are those of the guideline; what is asked is put in our own words.{note}"
     )

@@ -7,7 +7,7 @@ certain or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from livingreview.submission.leaving_out import beginning
 from livingreview.submission.write import title_of
 
 EVERYTHING_ELSE = "*"
+TAKEN = "†"
+"""The mark of a place of which a part stands in another file."""
 _PREFIX = "item-"
 _WORDS = ("Str", "Space", "SoftBreak", "LineBreak", "Strong", "Emph", "Span", "Link", "Quoted", "Cite")
 _LEFT_OUT = {"figure": ("left_out", "captions"), "table": ("separate",)}
@@ -33,12 +35,16 @@ _LEFT_OUT = {"figure": ("left_out", "captions"), "table": ("separate",)}
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in words, the name of the file where it is, and page and line as printed there (None: the file prints none there)."""
+    """A place in words, the name of the file where it is, and page and line as printed there (None: the file prints none there).
+
+    ``taken`` tells what was taken out of it, and where that stands; its words then end with :data:`TAKEN`.
+    """
 
     words: str
     file: str
     page: int | None
     line: int | None
+    taken: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,13 +86,11 @@ class Printed:
         if left is None:
             return (Spot(whole.words, file, None, None),)
         here = self._printed(label, left)
-        return (*here, Spot(self._taken(whole, left), file, None, None)) if here else ()
-
-    def _taken(self, whole: _Found, left: _Found) -> str:
-        """What was taken out of a place, by its name where it has one."""
-        why = "for blinding" if self.layout.blinded else "at the journal’s wish"
+        if not here:
+            return ()
         gone = [name for name in whole.names if name not in left.names]
-        return f"{', '.join(gone) or 'what was'} taken out of {whole.words} {why}, for the editor only"
+        taken = f"{whole.words}: {', '.join(gone) or 'a part'} ({file})"
+        return (replace(here[0], words=f"{here[0].words}\u00a0{TAKEN}", taken=taken), *here[1:])
 
     def _printed(self, label: str, place: _Found) -> tuple[Spot, ...]:
         kind = place.item.kind if place.item else ""

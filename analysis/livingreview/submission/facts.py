@@ -48,11 +48,12 @@ class ChecklistItem:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """A reporting checklist as filled in for this package."""
+    """A reporting checklist as filled in for this package; ``taken`` tells what was taken out of its places, and where that stands."""
 
     code: str
     title: str
     items: tuple[ChecklistItem, ...]
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
