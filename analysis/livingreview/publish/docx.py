@@ -14,6 +14,11 @@ from livingreview.publish.escape import flat
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _FURNITURE = re.compile(r"<w:(?:header|footer)Reference\b[^>]*/>")
 
+_NO_PROGRAM = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+)
+
 
 def normalise(path: Path, metadata: dict[str, Any]) -> None:
     """Rewrite a DOCX in place so that equal content is equal bytes.
@@ -30,6 +35,9 @@ def normalise(path: Path, metadata: dict[str, Any]) -> None:
             entries[index] = (name, _document(content.decode("utf-8")).encode("utf-8"))
         elif name == "docProps/core.xml":
             entries[index] = (name, _core(content.decode("utf-8"), metadata).encode("utf-8"))
+        elif name == "docProps/app.xml":
+            # Pandoc's model names a word processor that never saw the file, and counts of a text without words.
+            entries[index] = (name, _NO_PROGRAM)
     path.write_bytes(packed(entries))
 
 

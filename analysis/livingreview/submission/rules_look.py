@@ -252,14 +252,14 @@ def _tables(facts: Facts) -> Callable[[DocxMeasures, str], Found]:
 
 
 def _titles(codes: tuple[str, ...]) -> str:
-    return f"not in the manuscript: {listed(STATEMENTS[code] for code in codes)}"
+    return f"not among the statements of the manuscript: {listed(STATEMENTS[code] for code in codes)}"
 
 
 def _stated(m: DocxMeasures, codes: tuple[str, ...]) -> Found:
     names = [*(text for _, text in m.headings), *m.leads]
     there = [name for name in names if statements.called(name, codes)]
     note = "the journal takes them in its submission system; the words are in the file of statements"
-    return f"in the manuscript: {listed(there, 'none')}", not there, note
+    return f"among them: {listed(there, 'none')}", not there, note
 
 
 def _placed(m: DocxMeasures, wanted: str, letter: str, number: int, needed: int, kind: str) -> Found:

@@ -52,10 +52,24 @@ def run(at: Context) -> Record:
 
 
 def _enclosed(at: Context, own: list[tuple[Path, str]]) -> list[str]:
-    """A line for each thing enclosed: its title with the names of its files."""
+    """A line for each thing enclosed: its title with the names of its files; the files of figures have one line."""
     found: dict[str, list[str]] = {}
     for entry in [file for made in at.earlier() for file in made.files]:
         found.setdefault(entry.title, []).append(entry.name)
     for path, title in own:
         found.setdefault(title, []).append(path.name)
-    return [f"{title} ({', '.join(names)})" for title, names in found.items()]
+    figures = {title: names for title, names in found.items() if title.startswith("Figure ")}
+    if len(figures) < 3:
+        figures = {}
+    lines = [f"{title} ({', '.join(names)})" for title, names in found.items() if title not in figures]
+    return [*lines[:1], *_figures(figures), *lines[1:]]
+
+
+def _figures(named: dict[str, list[str]]) -> list[str]:
+    """One line for many figures: their numbers, the first and the last name, and the formats."""
+    if not named:
+        return []
+    first, *_, last = named
+    formats = dict.fromkeys(Path(name).suffix[1:] for names in named.values() for name in names)
+    names = f"{Path(named[first][0]).stem} to {Path(named[last][0]).stem}: {', '.join(formats)}"
+    return [f"{first.replace(' ', 's ')} to {last.split()[-1]} ({names})"]
