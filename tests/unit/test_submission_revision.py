@@ -51,6 +51,26 @@ def base(**changes: Any) -> Base:
     )  # fmt: skip
 
 
+FORMER = {
+    "authors": [
+        {"given": "Ada", "family": "Example", "name": "Ada Example", "affiliations": ["first", "second"]},
+        {"given": "Cyrilla", "family": "Formerly", "name": "Cyrilla Formerly", "affiliations": ["second"],
+         "email": "cyrilla@example.org", "corresponding": True},
+    ],
+    "affiliations": {"first": {"name": "First Institute"}, "second": {"name": "Second Clinic", "city": "Rome"}},
+    "keywords": ["an old word"],
+}  # fmt: skip
+PAGES: dict[str, dict[str, Any]] = {
+    "new": {"counts": {"Words in the text": 97, "Tables": 1}, "further": {"Highlights": ["One thing is new."]}},
+    "old": {"counts": {"Words in the text": 83, "Tables": 1}, "further": {"Highlights": []}},
+}  # fmt: skip
+
+
+def page(then: Base, layout: Layout) -> Any:
+    assert then.protocol is not None
+    return documents.first_page(then.protocol, layout, **PAGES["old"])
+
+
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> documents.Source:
     return submission_source.source(tmp_path_factory.mktemp("revision"), NEW)
@@ -61,9 +81,16 @@ def made(given: documents.Source, tmp_path_factory: pytest.TempPathFactory) -> P
     """For each layout NAME.docx with tracked changes, and each version alone."""
     folder = tmp_path_factory.mktemp("made")
     for name, layout in LAYOUTS.items():
-        assert revision_files.tracked_copy(given, base(), layout, folder / name).warnings == ()
-        for version, source in (("new", given), ("old", replace(given, tree=base().tree))):
-            documents.manuscript(source, layout, folder / f"{name}_{version}", formats=("docx",))
+        then = base(**FORMER)
+        assert then.protocol is not None
+        written = revision_files.tracked_copy(
+            given, then, layout, folder / name, **PAGES["new"], then=page(then, layout)
+        )
+        assert written.warnings == ()
+        before = replace(given, tree=then.tree, protocol=then.protocol)
+        for version, source in (("new", given), ("old", before)):
+            target = folder / f"{name}_{version}"
+            documents.manuscript(source, layout, target, formats=("docx",), **PAGES[version])
     return folder
 
 
@@ -76,6 +103,25 @@ def test_accepting_gives_the_manuscript_and_rejecting_the_base(
     alone = revisions.root(made / f"{name}_{version}.docx")
     assert revisions.paragraphs(settled) == revisions.paragraphs(alone)
     assert revisions.shape(settled) == revisions.shape(alone)
+
+
+def test_a_change_of_authors_is_marked_on_the_title_page(made: Path) -> None:
+    document = revisions.root(made / "first.docx")
+    gone, came = (
+        " ".join("".join(part.itertext()) for part in document.iter(f"{W}{tag}")) for tag in ("del", "ins")
+    )
+    assert all(words in gone for words in ("Cyrilla Formerly", "Second Clinic, Rome", "an old word", "83"))
+    assert all(words in came for words in ("Bo Sample", "ada@example.org", "One thing is new.", "97"))
+    assert "Cyrilla" not in " ".join(revisions.paragraphs(revisions.root(made / "first_new.docx")))
+
+
+def test_a_title_page_of_then_that_nobody_knows_is_told(given: documents.Source, tmp_path: Path) -> None:
+    unread = replace(base(), protocol=None)
+    told = revision_files.tracked_copy(given, unread, LAYOUTS["first"], tmp_path / "copy", **PAGES["new"])
+    assert [w for w in told.warnings if "title page of version 2026.10" in w and "authors" in w]
+    document = revisions.root(tmp_path / "copy.docx")
+    texts = ["".join(part.itertext()) for part in document.iter(f"{W}ins", f"{W}del")]
+    assert not [text for text in texts if "Bo Sample" in text or "97" in text]
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -101,7 +147,8 @@ def test_it_looks_as_the_journal_wants(made: Path, given: documents.Source, name
 
 
 def test_the_same_versions_give_the_same_bytes(made: Path, given: documents.Source, tmp_path: Path) -> None:
-    revision_files.tracked_copy(given, base(), LAYOUTS["blinded"], tmp_path / "again")
+    again = tmp_path / "again"
+    revision_files.tracked_copy(given, base(**FORMER), LAYOUTS["blinded"], again, **PAGES["new"], then=[])
     assert (tmp_path / "again.docx").read_bytes() == (made / "blinded.docx").read_bytes()
 
 

@@ -16,7 +16,7 @@ from publish_review import ROOT
 from livingreview import __main__, canonical
 from livingreview.errors import ReviewError
 from livingreview.publish import snapshot
-from livingreview.submission import revision_base, revision_files, rounds
+from livingreview.submission import revision_base, revision_files, rounds, title_page
 from livingreview.submission.revision_base import Base
 
 OLD = submission_source.TEXT
@@ -208,6 +208,39 @@ def test_changes_by_section(review: Path) -> None:
     assert revision_files.response_changes(base(tree_of(OLD)), tree_of(OLD), review, ROOT) == (
         "Nothing differs.",
     )
+
+
+def test_the_first_page_is_the_one_that_prints(review: Path) -> None:
+    """The line of authors of the built text prints in no manuscript; a title page before the text does."""
+    other = tree_of(OLD.replace("Bo Sample", "Bo Sample, Cy Former"))
+    assert revision_files.response_changes(base(tree_of(OLD)), other, review, ROOT) == ("Nothing differs.",)
+    then = submission_source.people(
+        authors=[{"name": "Ada Example", "given": "Ada", "family": "Example"}], affiliations={}
+    )
+    pages = (
+        title_page.blocks(then, {"Tables": 1}),
+        title_page.blocks(submission_source.people(), {"Tables": 1}),
+    )
+    lines = revision_files.response_changes(base(tree_of(OLD)), tree_of(NEW), review, ROOT, pages=pages)
+    assert lines[0].startswith("First page: ") and " words inserted, " in lines[0]
+    # headings of the title page are no sections: what stands below it is told as before
+    assert lines[1].startswith("Abstract: ") and lines[2].startswith("Discussion: ")
+
+
+def test_a_title_page_of_then_is_printed_only_where_it_can_be_read(review: Path) -> None:
+    record(review)
+    found = revision_base.base(review, "adr", tree_of(NEW))
+    assert isinstance(found, Base) and found.protocol is not None and found.printable
+    path = review / "review.yaml"
+    whole = path.read_text(encoding="utf-8")
+
+    def printable(text: str) -> bool:
+        path.write_text(text, encoding="utf-8")
+        return revision_base.read_protocol(path)[1]
+
+    assert printable(whole + "\nof_other_times: 1\n")
+    assert not printable(whole + "\nhighlights: {one: two}\n")
+    assert not printable("authors: []\n")
 
 
 def test_tables_and_figures_that_came_and_went(review: Path) -> None:

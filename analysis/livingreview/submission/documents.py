@@ -88,11 +88,25 @@ def laid_out(
 ) -> tuple[Tree, Properties]:
     """The tree that :func:`manuscript` writes, and what its files say of themselves; ``who`` must not be told where the layout is blinded
     (default: everybody whom the protocol names)."""
-    before: Blocks = []
-    tree = shown(given, layout, who=who)
-    if layout.title_page == "first" and not layout.blinded:
-        before = [*title_page.blocks(given.protocol, counts or {}, items=further), page_break()]
-    return arranged(tree, layout, before=before), _properties(given, blind=layout.blinded)
+    before = first_page(given.protocol, layout, counts, further)
+    return placed(given, layout, before, who=who), _properties(given, blind=layout.blinded)
+
+
+def first_page(
+    protocol: Protocol,
+    layout: Layout,
+    counts: Mapping[str, int | str] | None = None,
+    further: Mapping[str, Sequence[str]] | None = None,
+) -> Blocks:
+    """The title page of a protocol where the layout has it in the manuscript, before everything else; nothing where it has not."""
+    if layout.blinded or layout.title_page != "first":
+        return []
+    return title_page.blocks(protocol, counts or {}, items=further)
+
+
+def placed(given: Source, layout: Layout, before: Blocks, *, who: Identity | None = None) -> Tree:
+    """The tree as its readers see it, below the title page ``before``, with everything in the places of the layout."""
+    return arranged(shown(given, layout, who=who), layout, before=[*before, page_break()] if before else None)
 
 
 def shown(given: Source, layout: Layout, *, who: Identity | None = None) -> Tree:

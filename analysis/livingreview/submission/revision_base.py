@@ -31,7 +31,11 @@ from livingreview.submission.arrange import Tree
 from livingreview.submission.rounds import Round
 
 DOCUMENT = "manuscript"
-_PEOPLE = ("authors", "affiliations", "repository", "registration")
+_PEOPLE = ("authors", "affiliations", "repository", "registration", "acknowledgements")
+_TITLE_PAGE = (
+    *("short_title", "running_title", "authors", "affiliations", "keywords"),
+    *("highlights", "capsule_summary", "key_messages"),
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Base:
 
     ``name`` is short (``round 1``, ``release 2026.11``), ``description`` a phrase that names it with version and date. ``studies`` are
     those of the version in the form of a release's ``studies.json``, with the ids of retracted ones under ``retracted``. ``protocol`` is
-    the ``review.yaml`` of then as far as it can be read; None where those who made the review cannot be.
+    the ``review.yaml`` of then as far as it can be read; None where those who made the review cannot be. ``printable`` says whether it
+    holds what the title page of then printed.
     """
 
     tree: Tree
@@ -50,6 +55,7 @@ class Base:
     date: str
     studies: Mapping[str, Any]
     protocol: Protocol | None
+    printable: bool = True
 
     @property
     def since(self) -> str:
@@ -95,7 +101,7 @@ def _of_round(tree: Tree, sent: Round) -> Base:
         sent.version,
         sent.date,
         sent.studies,
-        _protocol(sent.folder / rounds.PROTOCOL),
+        *read_protocol(sent.folder / rounds.PROTOCOL),
     )
 
 
@@ -107,7 +113,7 @@ def _of_release(tree: Tree, release: Release) -> Base:
         release.version,
         release.date,
         {**release.studies(), "retracted": _retracted(Copy(release.review).studies)},
-        _protocol(release.review / protocols.FILE),
+        *read_protocol(release.review / protocols.FILE),
     )
 
 
@@ -129,6 +135,14 @@ def _retracted(studies: Mapping[str, Mapping[str, str]]) -> list[str]:
     return sorted(s for s, row in studies.items() if row.get("status") == "retracted")
 
 
-def _protocol(path: Path) -> Protocol | None:
+def read_protocol(path: Path) -> tuple[Protocol | None, bool]:
+    """The protocol of then (None where it does not say who made the review), and whether its title page can be printed.
+
+    By today's rules a part of it may not be readable. An optional key that was never written says that there was no such thing.
+    """
     found = protocols.draft(path)
-    return found.protocol if found.known.issuperset(_PEOPLE) else None
+    data = found.source.data if found.source else None
+    written = set(data if isinstance(data, dict) else ())
+    if not found.known.issuperset({"authors", *written.intersection(_PEOPLE)}):
+        return None, False
+    return found.protocol, found.known.issuperset({"short_title", *written.intersection(_TITLE_PAGE)})

@@ -12,7 +12,7 @@ from livingreview.publish import snapshot
 from livingreview.publish.snapshot import Passage
 from livingreview.releases.slice import difference
 from livingreview.submission import documents, words
-from livingreview.submission.arrange import Blocks, Item, Tree, item
+from livingreview.submission.arrange import PEOPLE, Block, Blocks, Item, Tree, item, style
 from livingreview.submission.blinding import load
 from livingreview.submission.docx_layout import with_breaks
 from livingreview.submission.layout import Layout
@@ -36,18 +36,21 @@ def tracked_copy(
     *,
     counts: Mapping[str, int | str] | None = None,
     further: Mapping[str, Sequence[str]] | None = None,
+    then: Blocks | None = None,
 ) -> Written:
     """The manuscript as ``layout`` wants it, as ``stem`` + ``.docx``, with what changed since ``base`` as revisions of Word.
 
     Accepting all of them gives the text of :func:`livingreview.submission.documents.manuscript`, rejecting all that of ``base`` in the same
-    arrangement. A title page that comes first (``counts``, ``further``) is the present one in both, and pictures are those of now. The
-    revisions have the date of the review; in a blinded file they name nobody, and nobody stands in what they delete.
+    arrangement. A title page that comes first (``counts``, ``further``) is compared with that of ``then``; where nobody knows it (None),
+    the present one stands in both, and a warning says so. Pictures are those of now. The revisions have the date of the
+    review; in a blinded file they name nobody, and nobody stands in what they delete.
     """
-    who = _who(given, base) if layout.blinded else given.who
-    old, _ = documents.laid_out(
-        replace(given, tree=base.tree), layout, who=who, counts=counts, further=further
-    )
+    who = everybody(given, base) if layout.blinded else given.who
     new, properties = documents.laid_out(given, layout, who=who, counts=counts, further=further)
+    page = documents.first_page(given.protocol, layout, counts, further)
+    old = documents.placed(
+        replace(given, tree=base.tree), layout, page if then is None or not page else then, who=who
+    )
     sign = signature(given, blind=layout.blinded)
     merged = merge(_broken(old), _broken(new), sign, base.version)
     written = write(
@@ -62,6 +65,10 @@ def tracked_copy(
         warnings.append(
             f"the review.yaml of {base.description} cannot be read: who was an author then only cannot be hidden"
         )
+    if page and then is None:
+        warnings.append(
+            f"the title page of {base.description} is not known: the present one stands there in both, and no change of it is marked (authors, affiliations, keywords, counts)"
+        )
     return Written(written.files, tuple(warnings))
 
 
@@ -71,16 +78,27 @@ def signature(given: documents.Source, *, blind: bool) -> Signature:
     return Signature(author, f"{given.protocol.date.isoformat()}T00:00:00Z")
 
 
-def response_changes(base: Base, tree: Tree, review: Path, root: Path | None = None) -> tuple[str, ...]:
+def response_changes(
+    base: Base,
+    tree: Tree,
+    review: Path,
+    root: Path | None = None,
+    *,
+    pages: tuple[Sequence[Block], Sequence[Block]] = ((), ()),
+) -> tuple[str, ...]:
     """What changed since ``base``, a line each: by section, tables, figures, references, studies.
 
-    They are for :func:`livingreview.submission.documents.response_file`, with ``base.since``. Numbers of citations, figures and tables are no words here: a new one shifts those of all that follow. ``root`` is the repository (default:
-    that of this package). Raises ReviewError for tables that are not valid.
+    They are for :func:`livingreview.submission.documents.response_file`, with ``base.since``. Numbers of citations, figures and tables are no words here:
+    a new one shifts those of all that follow. ``pages`` are the title pages that print before the text, then and now: the authors' lines of
+    the trees print in no manuscript, and do not count. ``root`` is the repository (default: that of this package). Raises ReviewError for tables that are not valid.
     """
     from livingreview.pipeline.fingerprint import repository
 
     old, new = _divided(base.tree), _divided(tree)
-    compared = wording.compare(_passages(base.tree, old.text), _passages(tree, new.text))
+    compared = wording.compare(
+        [*_first_page(pages[0]), *_passages(base.tree, old.text)],
+        [*_first_page(pages[1]), *_passages(tree, new.text)],
+    )
     lines = [*_sections(compared["sentences"], compared["rows"]), *_items(old.items, new.items)]
     references = {what: len(found) for what, found in compared["references"].items() if found}
     if references:
@@ -93,7 +111,7 @@ def response_changes(base: Base, tree: Tree, review: Path, root: Path | None = N
     return tuple(lines) or ("Nothing differs.",)
 
 
-def _who(given: documents.Source, base: Base) -> Identity:
+def everybody(given: documents.Source, base: Base) -> Identity:
     """Everybody whom the present protocol names or the one of the base did."""
     if base.protocol is None:
         return given.who
@@ -119,6 +137,8 @@ def _divided(tree: Tree) -> _Divided:
     def walked(blocks: Blocks) -> Iterator[dict[str, Any]]:
         for block in blocks:
             one = item(block)
+            if style(block) in PEOPLE:
+                continue
             if one is not None:
                 found.items[_identifier(block) or one.label or f"{one.kind} {len(found.items)}"] = one
             elif block["t"] == "Div":
@@ -136,6 +156,11 @@ def _identifier(block: dict[str, Any]) -> str:
 
 def _passages(tree: Tree, blocks: Blocks) -> list[Passage]:
     return snapshot.text({"meta": tree["meta"], "blocks": blocks})
+
+
+def _first_page(page: Sequence[Block]) -> list[Passage]:
+    """The lines of a title page; its headings are no sections of the text."""
+    return [Passage("front", (), p.text) for p in snapshot.text({"meta": {}, "blocks": list(page)})]
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 
+from livingreview.protocol_model import Protocol
 from livingreview.publish.snapshot import Tree
 from livingreview.submission import counts, documents, references, title_page
 from livingreview.submission.count_types import Counts
@@ -22,7 +23,7 @@ def run(at: Context) -> Record:
     given = at.source(at.plan.main)
     layout = at.layout
     # what reviewers do not get does not count either
-    found = counted(at, documents.shown(given, layout))
+    found = counted(at.protocol, documents.shown(given, layout))
     made = documents.manuscript(
         given,
         layout,
@@ -43,9 +44,8 @@ def run(at: Context) -> Record:
     return Record(at.part, files, measured, made.warnings)
 
 
-def counted(at: Context, tree: Tree) -> Counts:
-    """The counts of a document of the review."""
-    protocol = at.protocol
+def counted(protocol: Protocol, tree: Tree) -> Counts:
+    """The counts of a document of the review with this protocol."""
     metadata = {"short-title": title_page.running_title(protocol), "keywords": list(protocol.keywords)}
     return counts.measure(tree, metadata)
 

@@ -33,7 +33,7 @@ def run(at: Context) -> Record:
         written = documents.manuscript(given, at.layout, at.folder / stem(name))
         made += [(path, given.title) for path in written.files]
         said += written.warnings
-        unresolved += counted(at, given.tree).unresolved
+        unresolved += counted(at.protocol, given.tree).unresolved
     files = record.files(at.part, made, "reviewers")
     measured = {"unresolved": unresolved, **record.measures((path for path, _ in made), places=True)}
     return Record(at.part, files, measured, tuple(said))
