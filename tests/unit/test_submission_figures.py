@@ -160,6 +160,9 @@ def test_any_width_between_two() -> None:
     assert chosen_width(wanted, 120, 40, Drawing(smallest_font_pt=40)) == 67
     assert chosen_width(replace(wanted, min_font_pt=None), 120, 40, Drawing(smallest_font_pt=40)) == 120
     assert chosen_width(Wanted(), 120, 40, Drawing()) == 120
+    for wanted in (WANTED, Wanted(widths_mm=(85,), max_height_mm=20, min_font_pt=9, min_line_pt=1)):
+        small = Drawing(smallest_font_pt=3, smallest_line_pt=0.1)
+        assert chosen_width(wanted.shaping, 120, 40, small) == chosen_width(wanted, 120, 40, small)
 
 
 def test_files_measure_as_asked(tmp_path: Path) -> None:

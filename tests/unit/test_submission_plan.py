@@ -27,8 +27,11 @@ def plan(review: Path, stage: str = "initial", name: str = "generic") -> package
         ("line_spacing: 2", "line_spacing: 1.5", TEXT),
         ("line_numbers: continuous", "line_numbers: none", TEXT),
         ("font_size: 12", "font_size: 11", TEXT | {"supplement", "front"}),
-        ("width_mm: [85, 175]", "width_mm: [85, 180]", {"figures", "sources"}),
-        ("colour: rgb", "colour: grey", {"figures", "sources"}),
+        ("width_mm: [85, 175]", "width_mm: [85, 180]", {"figures"}),
+        ("colour: rgb", "colour: grey", {"figures"}),
+        # which of two widths is chosen hangs on the letters and lines; of one, nothing is to be chosen
+        ("line_width_pt: 0.3", "line_width_pt: 0.25", {"figures"}),
+        ("alpha: false", "alpha: true", set()),
         ("figures: end", "figures: captions", TEXT),
         ("value: nlm-citation-sequence", "value: bmj", TEXT | {"supplement"}),
         ("latex: true", "latex: false", {"sources"}),
@@ -48,6 +51,30 @@ def test_a_rule_changes_only_the_parts_that_follow_it(
     (folder / "generic.yaml").write_text(given.replace(old, new), encoding="utf-8")
     after = plan(tmp_path).settings()
     assert {part for part in before.keys() | after.keys() if before.get(part) != after.get(part)} == parts
+
+
+@pytest.mark.parametrize("limit", ["line_width_pt: 0.3", "font_pt: {min: 6}", "max_height_mm: 230"])
+@pytest.mark.parametrize(
+    ("widths", "parts"),
+    [
+        ("width_mm: [85]", set()),
+        ("width_mm: [85, 175]", {"figures"}),
+        ("width_range_mm: {min: 80}", {"figures"}),
+    ],
+)
+def test_a_limit_of_figures_makes_them_anew_only_where_it_chooses_their_width(
+    limit: str, widths: str, parts: set[str], tmp_path: Path
+) -> None:
+    given = (ROOT / "manuscript/journals/generic.yaml").read_text(encoding="utf-8")
+    folder = tmp_path / "manuscript/journals"
+    folder.mkdir(parents=True)
+    given = given.replace("width_mm: [85, 175]", widths)
+    found = []
+    for text in (given, given.replace(f"  {limit}\n", "")):
+        (folder / "generic.yaml").write_text(text, encoding="utf-8")
+        found.append(plan(tmp_path).settings())
+    assert len(given.splitlines()) == len(text.splitlines()) + 1, limit
+    assert {part for part in found[0] if found[0][part] != found[1][part]} == parts
 
 
 def test_parts_of_each_profile(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,17 @@ class Wanted:
         """Dots per inch for a picture of ``kind``: its own, else the highest the journal names, else ``USUAL_DPI``."""
         asked = self.dpi.get(kind) or max(self.dpi.values(), default=USUAL_DPI)
         return min(asked, self.max_dpi or asked)
+
+    @property
+    def shaping(self) -> Wanted:
+        """The same wishes without limits that shape no file: sizes that only choose a width, where there is none to choose.
+
+        What the files have is checked against the profile all the same.
+        """
+        widths = self.width_range_mm or self.widths_mm
+        if len(set(widths)) > 1:
+            return self
+        return replace(self, max_height_mm=None, min_font_pt=None, min_line_pt=None)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, from which :meth:`from_json` makes the same again; a width without upper bound is None."""

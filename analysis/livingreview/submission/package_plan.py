@@ -103,10 +103,9 @@ class Plan:
         counts = _value(rules.text.counts, None)
         title_page = {"short_texts": self.short_texts, "counts": counts.model_dump() if counts else None}
         blind = {"blinded": self.blind}
-        wanted = self._figures().to_json()
         parts: dict[str, dict[str, Any]] = {
             "manuscript": {**look, **title_page},
-            "figures": {"wanted": wanted},
+            "figures": {"wanted": self._figures().shaping.to_json()},
             "supplement": {
                 "layout": {**plain, **blind},
                 "style": style,
@@ -119,7 +118,6 @@ class Plan:
                 "jats": self.jats,
                 "layout": layout,
                 "style": style,
-                "wanted": wanted,
                 "counts": title_page["counts"],
                 "journal": [rules.name, rules.title, rules.publisher, rules.issn],
             },
