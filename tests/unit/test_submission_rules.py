@@ -452,3 +452,30 @@ def test_the_leaks_that_are_listed_add_up_to_those_counted() -> None:
     assert (
         check.note == "“Byron” in Manuscript.docx, body text page 1 (4 times); “Byron” in Fig1.pdf, body text"
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "said", "unsaid"),
+    [
+        ("[A-Z].*[^g]", "", ""),  # all of them match
+        (
+            r"(?!Fig).*",
+            "otherwise: Fig1.pdf, Fig1.tif; choose other names of figures (`figures.name`)",
+            "by hand",
+        ),
+        (
+            r"Fig.*",
+            "; only names of figures can be chosen (`figures.name`): rename others by hand",
+            "choose other",
+        ),
+        (
+            r"Manuscript.*",
+            "only these can be chosen: rename others by hand when uploading, or widen",
+            "as they are",
+        ),
+    ],
+)
+def test_what_can_be_done_about_names_of_files_is_told(names: str, said: str, unsaid: str) -> None:
+    found = one(good(profile=f.profile(files={"names": names})), "files.names")
+    assert found.outcome == ("fail" if said else "pass")
+    assert said in found.note and not (said and unsaid in found.note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from livingreview.submission.check_types import Check, Judge, Outcome, bounds, counted, house, listed, within
@@ -76,7 +76,7 @@ def _names(facts: Facts, judge: Judge) -> Iterator[Check]:
             f"all of it matches {rule.value}",
             f"{len(names) - len(wrong)} of {counted(len(names), 'file')}",
             not wrong,
-            note=f"otherwise: {listed(wrong)}",
+            note=f"otherwise: {listed(wrong)}; {_renaming(facts, wrong)}",
         )
     seen = Counter(f.name.casefold() for f in facts.files)
     twice = sorted(f.name for f in facts.files if seen[f.name.casefold()] > 1)
@@ -91,6 +91,17 @@ def _names(facts: Facts, judge: Judge) -> Iterator[Check]:
         not parts,
         note="rename them",
     )
+
+
+def _renaming(facts: Facts, wrong: Iterable[str]) -> str:
+    """What can be done about names that do not match: only those of figures are chosen in a profile."""
+    figures = {PurePosixPath(f.name).name for f in facts.files if f.part == "figures"}
+    by_hand = "rename others by hand when uploading, or widen the pattern (`files.names`)"
+    if figures.issuperset(wrong):
+        return "choose other names of figures (`figures.name`)"
+    if figures.isdisjoint(wrong):
+        return f"only names of figures can be chosen (`figures.name`): {by_hand}"
+    return f"choose other names of figures (`figures.name`); only these can be chosen: {by_hand}"
 
 
 def _portable(name: str) -> bool:
