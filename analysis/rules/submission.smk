@@ -29,9 +29,7 @@ if build.package:
         }[wildcards.part]
         return [*reads, *part_records(package.before(wildcards.part))]
 
-    # A checkpoint: where the record of a part comes out the same (a limit that chose the same widths of figures as before), what
-    # reads it is not run.
-    checkpoint submission_part:
+    rule submission_part:
         """Make one part of the package: its files, and the record of what was measured in them."""
         input:
             reads=part_inputs,

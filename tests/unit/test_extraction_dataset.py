@@ -135,6 +135,8 @@ def test_aliases_are_read_and_noted_once(review):
 
 def test_all_problems_of_all_files_at_once(review):
     review.protocol("kind: harm", "kind: harms")
+    text = (review.folder / "review.yaml").read_text(encoding="utf-8")
+    wrong = text[: text.index("kind: harms")].count("\n") + 1
     review.protocol("short_title:", "short_titel:")
     review.set("studies", 2, doi="doi:10.1016/j.jpeds.2011.11.057", language="Englsh")
     review.set("arms", 13, therapy="topcal_sts")
@@ -150,7 +152,7 @@ def test_all_problems_of_all_files_at_once(review):
     }
     shown = {place[:4] for place in found}
     assert {
-        ("review.yaml", 100, "outcomes[6].kind", "harms"),
+        ("review.yaml", wrong, "outcomes[6].kind", "harms"),
         ("review.yaml", 5, "short_titel", None),
         ("data/raw/studies.csv", 2, "doi", "doi:10.1016/j.jpeds.2011.11.057"),
         ("data/raw/studies.csv", 2, "language", "Englsh"),

@@ -14,12 +14,10 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-from pypdf.errors import PyPdfError
-
-from livingreview.errors import Problem, ReviewError
 from livingreview.submission import pdf_file_rules, pdf_font_rules, pdf_page_rules, pdf_tag_rules
 from livingreview.submission.facts import Conformance
 from livingreview.submission.pdf_objects import Objects, follow, get, listed
+from livingreview.submission.pdf_pages import DAMAGE, Pages
 
 OWN = "own rules"
 _PACKAGE = "page-validation"
@@ -27,25 +25,18 @@ _LEVELS = ("2a", "2b", "2u")
 _PROFILES = {**{level: level for level in ("1a", "1b", "2a", "2b", "2u", "3a", "3b", "3u")}, "ua-1": "ua1"}
 _CHECKED = (*_LEVELS, "ua-1")
 _OBJECT = re.compile(r"font object (\d+) \d+ has rendered CID")
-# What a damaged file makes pypdf, and the reading of what it returns, raise.
-_DAMAGE = (
-    *(OSError, PyPdfError, ValueError, LookupError, AttributeError, TypeError),
-    *(NotImplementedError, ArithmeticError, RecursionError),
-)
 
 
-def conformance(path: Path) -> Conformance:
+def conformance(given: Path | Pages) -> Conformance:
     """What a PDF claims and what was found against it; equal findings are told once, with their number.
 
     A PDF that claims nothing (also one whose XMP metadata cannot be read) has no problems. Raises ReviewError where it cannot be read, or is locked.
     """
+    pages = given if isinstance(given, Pages) else Pages(given)
     try:
-        pdf = Objects(path.read_bytes())
-        if pdf.reader.is_encrypted and not pdf.reader.decrypt(""):
-            raise ReviewError(Problem("the PDF is locked with a password", file=path.name))
-        return _checked(pdf)
-    except _DAMAGE as error:
-        raise ReviewError(Problem(f"not a PDF that can be read: {error}", file=path.name)) from None
+        return _checked(Objects(pages.data, pages.reader))
+    except DAMAGE as error:
+        raise pages.unreadable(error) from None
 
 
 def _checked(pdf: Objects) -> Conformance:

@@ -240,6 +240,6 @@ def _archival(data: bytes) -> bool:
     if not data.startswith(b"%PDF-"):
         return False
     try:
-        return any(claim[0] in "12" for claim in claims(Objects(data)))
+        return any(claim[0] in "12" for claim in claims(Objects.of(data)))
     except Exception:
         return False

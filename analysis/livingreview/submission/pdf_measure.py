@@ -59,7 +59,7 @@ def _measured(pages: Pages) -> PdfMeasures:
     preferences = root.get("/ViewerPreferences")
     names = get(root, "/Names")
     return PdfMeasures(
-        bytes=pages.bytes,
+        bytes=len(pages.data),
         version=reader.pdf_header.removeprefix("%PDF-"),
         encrypted=reader.is_encrypted,
         pages=tuple(_pages(pages)),

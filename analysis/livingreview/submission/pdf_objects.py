@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -91,13 +91,15 @@ class Content:
 
 @dataclass
 class Objects:
-    """A PDF in memory."""
+    """A PDF in memory: its bytes, and who reads its objects."""
 
     data: bytes
-    reader: PdfReader = field(init=False)
+    reader: PdfReader
 
-    def __post_init__(self) -> None:
-        self.reader = PdfReader(io.BytesIO(self.data))
+    @classmethod
+    def of(cls, data: bytes) -> Objects:
+        """The objects of a PDF, with a reader of its own."""
+        return cls(data, PdfReader(io.BytesIO(data)))
 
     @property
     def trailer(self) -> Any:

@@ -28,9 +28,8 @@ class Pages:
         """Opens the file. Raises ReviewError where it is no PDF, or is locked."""
         self.name = path.name
         try:
-            content = path.read_bytes()
-            self.bytes = len(content)
-            self.reader = PdfReader(io.BytesIO(content))
+            self.data = path.read_bytes()
+            self.reader = PdfReader(io.BytesIO(self.data))
             if self.reader.is_encrypted and not self.reader.decrypt(""):
                 raise ReviewError(Problem("the PDF is locked with a password", file=self.name))
         except DAMAGE as error:

@@ -62,7 +62,7 @@ def measures(paths: Iterable[Path], *, places: bool = False) -> dict[str, dict[s
             found["pdf"][p.name] = pdf_measure.measure(pages).to_json()
             if places:
                 found["tagged"][p.name] = asdict(pdf_tags.read(pages))
-            found["conformance"][p.name] = asdict(pdf_archival.conformance(p))
+            found["conformance"][p.name] = asdict(pdf_archival.conformance(pages))
     return found
 
 
