@@ -197,6 +197,10 @@ def test_difference_names_the_tables_of_a_correction() -> None:
         "corrected": [{"study_id": "smith", "label": "Smith", "tables": ["outcomes"]}],
     }
     assert slices_of.moved(before, before) == [] and slices_of.moved(before, after) == ["studies"]
+    letter = {**before, "protocol": {**before.get("protocol", {}), "cover_letter": "1", "ai_use": "2"}}
+    assert slices_of.moved(before, letter) == [], "what is written for journals changes no review"
+    methods = {**letter, "protocol": {**letter["protocol"], "response": "3"}}
+    assert slices_of.moved(before, methods) == ["protocol"]
 
 
 def test_a_brief_tells_what_a_version_brought(tmp_path: Path) -> None:

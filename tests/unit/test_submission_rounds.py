@@ -127,6 +127,13 @@ def test_what_cannot_be_recorded(review: Path) -> None:
         record(review)
 
 
+def test_a_text_with_changes_since_its_release_can_be_sent(review: Path) -> None:
+    written(review, OLD, version="2026.10, with changes since release 2026.10")
+    packed_for(review, "adr")
+    made, new = record(review)
+    assert new and made.version == "2026.10"
+
+
 def test_an_edited_record_is_told(review: Path) -> None:
     made, _ = record(review)
     (made.folder / "manuscript.ast.json").write_text("{}", encoding="utf-8")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from livingreview import slices
+from livingreview.protocol_submission import ForJournals
 from livingreview.releases import ledger
 from livingreview.releases.ledger import Release
 
@@ -69,8 +70,18 @@ def present(review: slices.Review) -> dict[str, Any]:
 
 
 def moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Which of ``studies``, ``tables`` and ``protocol`` differ between two results of :func:`present`; empty where nothing does."""
-    return [part for part in ("studies", "tables", "protocol") if before.get(part) != now.get(part)]
+    """Which of ``studies``, ``tables`` and ``protocol`` differ between two results of :func:`present`; empty where nothing does.
+
+    What the protocol says for journals (a letter, highlights, statements) is not looked at: whoever prepares a submission after a release
+    has changed nothing of the review.
+    """
+    found = [part for part in ("studies", "tables") if before.get(part) != now.get(part)]
+    methods = [_without_journals(state.get("protocol") or {}) for state in (before, now)]
+    return found if methods[0] == methods[1] else [*found, "protocol"]
+
+
+def _without_journals(protocol: Mapping[str, str]) -> dict[str, str]:
+    return {field: digest for field, digest in protocol.items() if field not in ForJournals.model_fields}
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
