@@ -202,7 +202,7 @@ class _Reader:
             level, _, inlines = content  # type: ignore[misc]
             yield from self._passage("heading", plain(inlines))
             self.above = [(n, words) for n, words in self.above if n < level]
-            self.above.append((level, plain([i for i in inlines if not _is_number(i)]).strip()))
+            self.above.append((level, heading(inlines)))
         elif name == "Div":
             yield from self.passages(content[1], _kind_of(content[0], kind))  # type: ignore[index]
         elif name == "Table":
@@ -250,8 +250,14 @@ def _kind_of(attributes: list[Any], kind: str) -> str:
     return "abstract" if style == "Abstract" else kind
 
 
-def _is_number(inline: dict[str, Any]) -> bool:
+def is_number(inline: dict[str, Any]) -> bool:
+    """Whether an inline is the number of a heading."""
     return bool(inline["t"] == "Span" and "heading-number" in inline["c"][0][1])
+
+
+def heading(inlines: list[Any]) -> str:
+    """The words of a heading, without its number."""
+    return plain([i for i in inlines if not is_number(i)]).strip()
 
 
 def meta_text(value: dict[str, Any] | None) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from livingreview.publish.snapshot import plain
+from livingreview.publish.snapshot import is_number, plain
 
 Node = dict[str, Any]
 
@@ -235,7 +235,7 @@ class _Taken:
         level, attributes, content = heading["c"]
         kept: list[Node] = []
         for inline in content:
-            if inline["t"] == "Span" and "heading-number" in inline["c"][0][1]:
+            if is_number(inline):
                 self.headings[attributes[0]] = plain(inline["c"][1])
             elif kept or inline["t"] != "Space":
                 kept.append(inline)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from livingreview.errors import Problem, ReviewError
-from livingreview.publish.snapshot import plain
+from livingreview.publish.snapshot import heading, is_number, plain
 from livingreview.reporting.labels import SPECIAL
 from livingreview.reporting.places import Place, squeezed
 from livingreview.reporting.tables import described
@@ -198,9 +198,8 @@ def _place(tree: Tree, label: str) -> _Found | None:
                 ),
                 len(blocks),
             )
-            numbers = [i for i in text if i["t"] == "Span" and "heading-number" in i["c"][0][1]]
-            title = plain([i for i in text if i not in numbers]).strip()
-            words = described(label, _named(plain(numbers).strip(), title), str)
+            number = plain([i for i in text if is_number(i)]).strip()
+            words = described(label, _named(number, heading(text)), str)
             return _Found(
                 words,
                 plain(text),

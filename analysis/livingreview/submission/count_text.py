@@ -8,10 +8,6 @@ from typing import Any
 _WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
 
 
-def is_number(inline: dict[str, Any]) -> bool:
-    return bool(inline["t"] == "Span" and "heading-number" in inline["c"][0][1])
-
-
 def paragraphs(blocks: Iterable[Any]) -> Iterator[list[Any]]:
     """The inlines of every paragraph below some blocks."""
     for block in blocks:

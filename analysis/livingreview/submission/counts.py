@@ -17,7 +17,7 @@ from typing import Any
 
 from livingreview.publish import snapshot
 from livingreview.publish.docx import plain as unescaped
-from livingreview.submission.count_text import is_number, nodes, paragraphs, printed
+from livingreview.submission.count_text import nodes, paragraphs, printed
 from livingreview.submission.count_types import Abstract, Counts, Heading, Item, Line, Parts, Section
 from livingreview.submission.words import Rule, count
 
@@ -182,8 +182,8 @@ class _Counter:
 
     def _header(self, level: int, attributes: list[Any], inlines: list[Any]) -> None:
         self._anchors.add(attributes[0])
-        number = [i for i in inlines if is_number(i)]
-        title = snapshot.plain(printed(i for i in inlines if not is_number(i))).strip()
+        number = [i for i in inlines if snapshot.is_number(i)]
+        title = snapshot.plain(printed(i for i in inlines if not snapshot.is_number(i))).strip()
         self.headings.append(Heading(level, snapshot.plain(number).strip(), title))
         if level == 1:
             self.sections.append(_Section(attributes[0], title))

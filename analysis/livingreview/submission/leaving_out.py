@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from livingreview.publish.snapshot import plain
+from livingreview.publish.snapshot import heading, plain
 from livingreview.submission.arrange import Block, Blocks, is_references, style
 
 Named = Callable[[str], object]
@@ -25,7 +25,7 @@ def without_passages(blocks: Blocks, named: Named, styles: Collection[str] = ())
             if dropped is not None and level > dropped:
                 continue
             out = _without_emptied(out, emptied)
-            dropped = level if named(_title(block)) else None
+            dropped = level if named(heading(block["c"][2])) else None
             if dropped is None:
                 out.append(block)
             continue
@@ -59,8 +59,3 @@ def _without_emptied(out: Blocks, emptied: list[int]) -> Blocks:
     gone = set(emptied)
     emptied.clear()
     return [block for index, block in enumerate(out) if index not in gone]
-
-
-def _title(block: Block) -> str:
-    numberless = [i for i in block["c"][2] if not (i["t"] == "Span" and "heading-number" in i["c"][0][1])]
-    return plain(numberless).strip()

@@ -12,7 +12,7 @@ from typing import Any
 
 from livingreview.protocol_model import Protocol
 from livingreview.protocol_submission import NOT_REGISTERED, STATEMENTS, lacks_repository
-from livingreview.publish.snapshot import inlines, plain
+from livingreview.publish.snapshot import heading, inlines, plain
 from livingreview.reporting.places import squeezed
 from livingreview.submission.arrange import Block, Blocks, Tree, header, split
 from livingreview.submission.leaving_out import beginning, without_passages
@@ -212,17 +212,17 @@ def _key(code: str) -> str:
 def _in_manuscript(tree: Tree) -> list[tuple[str, str]]:
     """The names of sections of the body with their first paragraph, and the bold words that begin paragraphs with the rest of these."""
     found = []
-    heading = ""
+    above = ""
     for block in _paragraphs(split(tree).body):
         if block["t"] == "Header":
-            heading = plain([i for i in block["c"][2] if i["t"] != "Span"]).strip()
-            found.append((heading, ""))
+            above = heading(block["c"][2])
+            found.append((above, ""))
             continue
         name, rest = beginning(block), block["c"][1:]
         if name and rest:
             found.append((name, _uncited(rest)))
-        elif heading and found[-1] == (heading, ""):
-            found[-1] = (heading, _uncited(block["c"]))
+        elif above and found[-1] == (above, ""):
+            found[-1] = (above, _uncited(block["c"]))
     return found
 
 
